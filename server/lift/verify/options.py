@@ -1,0 +1,27 @@
+"""The bounds under which a check runs; data only, so that every layer may name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Options:
+    """Bounds and permissions of a check.
+
+    Attributes:
+        seconds: Wall-clock budget for one function.
+        memory_mb: Memory limit of a worker, in MiB.
+        run_code: Whether the user's code may run in the sandbox. Without it nothing is ever refuted,
+            since a refutation has to be replayed.
+        tests: How many inputs a function is run on at most.
+        unroll: How often a loop without an invariant is unrolled in search of a counterexample.
+        list_bound: Longest container that the search for a counterexample considers.
+    """
+
+    seconds: float = 6.0
+    memory_mb: int = 2048
+    run_code: bool = True
+    tests: int = 300
+    unroll: int = 8
+    list_bound: int = 3

@@ -1,0 +1,152 @@
+"""What checking finds: problems, verdicts, counterexamples, and the results that carry them.
+
+Must not import anything but pydantic and this package.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lift_ir.base import Frozen, Span
+
+Code = Literal[
+    "refuted",
+    "may-raise",
+    "call-violates",
+    "inconsistent-spec",
+    "trivial-clause",
+    "bad-clause",
+    "open-clause",
+    "open-term",
+    "open-effect",
+    "open-intent",
+    "open-type",
+    "open-body",
+    "unknown",
+    "drift",
+]
+Verdict = Literal["proved", "bounded", "tested", "refuted", "unknown", "unchecked"]
+Progress = Literal["current", "stale", "queued", "running"]
+ObligationKind = Literal[
+    "requires", "ensures", "raises", "no-raise", "invariant", "modifies", "assert", "call", "example"
+]
+
+
+class Problem(Frozen):
+    """Something that is wrong with how a specification is written.
+
+    Attributes:
+        code: Which diagnostic it becomes.
+        message: Complete in its first line; names the place and the remedy.
+        span: What it is about.
+        function: Qualified name of the function or class, None for the file.
+        suggestion: Text that would stand at ``span`` if the fix were taken.
+    """
+
+    code: Code
+    message: str
+    span: Span
+    function: str | None = None
+    suggestion: str | None = None
+
+
+class Returned(Frozen):
+    """The run came back with a value, given as its ``repr``; ``line`` is the return's line, from 1."""
+
+    kind: Literal["returned"] = "returned"
+    value: str
+    line: int | None = None
+
+
+class Raised(Frozen):
+    """The run ended in an exception raised at ``line`` (from 1)."""
+
+    kind: Literal["raised"] = "raised"
+    exception: str
+    message: str = ""
+    line: int | None = None
+
+
+Outcome = Annotated[Returned | Raised, Field(discriminator="kind")]
+
+
+class Counterexample(Frozen):
+    """Inputs that were run in CPython and broke a clause.
+
+    Attributes:
+        arguments: Parameter name → Python source of the argument, before the call.
+        outcome: What came out.
+        failing: The conjunct that is false, with its values: ``sum(result) is 0, not 1``.
+        call: The call as a person would type it: ``allocate(1, [1, 1])``.
+        setup: Lines that must run before ``call`` (shared objects, instances), perhaps empty.
+    """
+
+    arguments: dict[str, str]
+    outcome: Outcome
+    failing: str = ""
+    call: str = ""
+    setup: tuple[str, ...] = ()
+
+
+class ClauseResult(Frozen):
+    """The verdict on one obligation.
+
+    Attributes:
+        kind: What kind of obligation.
+        text: The clause; for ``no-raise`` and ``call`` a sentence in its place.
+        clause: Id of the clause in the IR, None where there is none (``no-raise``, ``call``, ``assert``).
+        code: The diagnostic that a bad verdict becomes, None if it becomes none.
+        reason: Why the verdict is not better; None when proved.
+        evidence: What the verdict rests on, for people: ``Z3, 4 paths``.
+        bounds: The bounds of a ``bounded`` verdict.
+        tests: How many inputs were run in CPython without breaking it.
+        message: The diagnostic's text if ``code`` is set; complete in its first line.
+        related: Other places that matter: ``(span, message)``.
+    """
+
+    kind: ObligationKind
+    text: str
+    span: Span
+    clause: str | None = None
+    verdict: Verdict
+    reason: str | None = None
+    reason_line: int | None = None
+    evidence: str = ""
+    bounds: str | None = None
+    tests: int = 0
+    code: Code | None = None
+    message: str = ""
+    counterexample: Counterexample | None = None
+    related: tuple[tuple[Span, str], ...] = ()
+
+
+class FunctionResult(Frozen):
+    """The verdicts on a function.
+
+    Attributes:
+        name: Qualified name.
+        line: Line of ``def``, from 1.
+        verdict: The weakest of its clauses', refuted first.
+        seconds: Wall time that the check took.
+        assumptions: What ``proved`` rests on beyond the solver, for people.
+        digest: Key under which the result is cached.
+    """
+
+    name: str
+    line: int
+    verdict: Verdict
+    seconds: float = 0.0
+    clauses: tuple[ClauseResult, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    digest: str = ""
+    progress: Progress = "current"
+
+
+_ORDER: tuple[Verdict, ...] = ("refuted", "unknown", "unchecked", "tested", "bounded", "proved")
+
+
+def weakest(verdicts: tuple[Verdict, ...]) -> Verdict:
+    """The verdict of a whole: refuted first, then from knowing least to knowing most."""
+    return min(verdicts, key=_ORDER.index, default="unchecked")
