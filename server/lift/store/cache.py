@@ -1,0 +1,187 @@
+"""Results kept across restarts, in one SQLite file.
+
+A cache may only ever save time: a file that is corrupt is made anew, and one that is locked, read-only or
+on a full disk is done without. No method raises. Must not import anything of lift but the IR.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from lift_ir import FunctionResult
+
+_T = TypeVar("_T")
+
+# The layout's version is in the file's name, so that an older lift beside a newer one keeps its own file.
+FILE_NAME = "results-1.sqlite3"
+MOST_ENTRIES = 50_000
+_BUSY_SECONDS = 0.25
+_TROUBLES_BEFORE_GIVING_UP = 3
+
+_LAYOUT = """
+CREATE TABLE IF NOT EXISTS results (
+    key TEXT PRIMARY KEY, result TEXT NOT NULL, lines TEXT NOT NULL, used INTEGER NOT NULL
+) WITHOUT ROWID
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A result and where the functions that it speaks of stood when it was made.
+
+    Attributes:
+        lines: Qualified name → line of ``def``, from 1. The digest says nothing of places, so a result is
+            moved by the difference when it is used again.
+    """
+
+    result: FunctionResult
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+
+class Cache:
+    """Results by digest. Safe to use from several threads and from several processes.
+
+    Args:
+        path: The file; it and its folder are made when first needed. None keeps nothing.
+        fingerprint: What else a result depends on, for example the solver's version.
+    """
+
+    def __init__(self, path: Path | None, fingerprint: str = "") -> None:
+        self.path = path
+        self._fingerprint = fingerprint
+        self._connection: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+        self._troubles = 0
+
+    def get(self, digest: str) -> FunctionResult | None:
+        """The result kept under ``digest``, None if there is none."""
+        entry = self.entry(digest)
+        return entry.result if entry else None
+
+    def entry(self, digest: str) -> Entry | None:
+        """As ``get``, with the lines that the result's places refer to."""
+        key = self._key(digest)
+
+        def read(connection: sqlite3.Connection) -> Entry | None:
+            row = connection.execute(
+                "SELECT result, lines, used FROM results WHERE key = ?", (key,)
+            ).fetchone()
+            if row is None:
+                return None
+            try:
+                lines = {str(name): int(line) for name, line in json.loads(row[1]).items()}
+                entry = Entry(FunctionResult.model_validate_json(row[0]), lines)
+            except (ValueError, TypeError, AttributeError):
+                connection.execute("DELETE FROM results WHERE key = ?", (key,))
+                return None
+            today = _today()
+            if row[2] != today:
+                connection.execute("UPDATE results SET used = ? WHERE key = ?", (today, key))
+            return entry
+
+        return self._attempt(read)
+
+    def put(self, digest: str, result: FunctionResult, lines: Mapping[str, int] | None = None) -> None:
+        """Keeps ``result`` under ``digest``, in place of what was there."""
+        row = (self._key(digest), result.model_dump_json(), json.dumps(dict(lines or {})), _today())
+        self._attempt(lambda c: c.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row))
+
+    def size(self) -> int | None:
+        """How many results are kept; None if the cache cannot be used."""
+        return self._attempt(lambda c: c.execute("SELECT count(*) FROM results").fetchone()[0])
+
+    def close(self) -> None:
+        """Lets go of the file; a later call opens it again."""
+        with self._lock:
+            self._disconnect()
+
+    def _key(self, digest: str) -> str:
+        return f"{self._fingerprint}:{digest}"
+
+    def _attempt(self, action: Callable[[sqlite3.Connection], _T]) -> _T | None:
+        """What ``action`` returns, None when the file does not play along."""
+        with self._lock:
+            if self.path is None or self._troubles >= _TROUBLES_BEFORE_GIVING_UP:
+                return None
+            for retried in (False, True):
+                try:
+                    value = action(self._connect(self.path))
+                except sqlite3.DatabaseError as error:
+                    self._disconnect()
+                    if retried or not _is_corrupt(error) or not _remove(self.path):
+                        break
+                except (OSError, sqlite3.Error, UnicodeError, OverflowError):
+                    self._disconnect()
+                    break
+                else:
+                    self._troubles = 0
+                    return value
+            # Each try on a locked file waits, so a file that stays in the way is left alone.
+            self._troubles += 1
+            return None
+
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        if self._connection is None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(
+                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            try:
+                _prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    # A network file system refuses WAL; the default journal then works as well, only slower.
+    connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(_LAYOUT)
+    count = connection.execute("SELECT count(*) FROM results").fetchone()[0]
+    if count > MOST_ENTRIES:
+        oldest = "SELECT key FROM results ORDER BY used LIMIT ?"
+        connection.execute(f"DELETE FROM results WHERE key IN ({oldest})", (count - MOST_ENTRIES // 2,))
+
+
+def _is_corrupt(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return True
+    # A table of another shape under our file's name comes as a plain logic error.
+    return isinstance(error, sqlite3.OperationalError) and any(
+        sign in str(error) for sign in ("no such column", "has no column", "columns but", "not a table")
+    )
+
+
+def _remove(path: Path) -> bool:
+    # Only a file with the cache's own name is ever deleted: the folder may come from a configuration file
+    # that somebody else wrote.
+    if path.name != FILE_NAME:
+        return False
+    try:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
+
+
+def _today() -> int:
+    return int(time.time() // 86_400)
