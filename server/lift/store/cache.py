@@ -12,11 +12,12 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from lift_ir import FunctionResult
+
+from lift.store.places import Anchor, Entry
 
 _T = TypeVar("_T")
 
@@ -28,22 +29,9 @@ _TROUBLES_BEFORE_GIVING_UP = 3
 
 _LAYOUT = """
 CREATE TABLE IF NOT EXISTS results (
-    key TEXT PRIMARY KEY, result TEXT NOT NULL, lines TEXT NOT NULL, used INTEGER NOT NULL
+    key TEXT PRIMARY KEY, result TEXT NOT NULL, anchors TEXT NOT NULL, used INTEGER NOT NULL
 ) WITHOUT ROWID
 """
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A result and where the functions that it speaks of stood when it was made.
-
-    Attributes:
-        lines: Qualified name → line of ``def``, from 1. The digest says nothing of places, so a result is
-            moved by the difference when it is used again.
-    """
-
-    result: FunctionResult
-    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 class Cache:
@@ -67,18 +55,17 @@ class Cache:
         return entry.result if entry else None
 
     def entry(self, digest: str) -> Entry | None:
-        """As ``get``, with the lines that the result's places refer to."""
+        """As ``get``, with what the result's lines belonged to."""
         key = self._key(digest)
 
         def read(connection: sqlite3.Connection) -> Entry | None:
             row = connection.execute(
-                "SELECT result, lines, used FROM results WHERE key = ?", (key,)
+                "SELECT result, anchors, used FROM results WHERE key = ?", (key,)
             ).fetchone()
             if row is None:
                 return None
             try:
-                lines = {str(name): int(line) for name, line in json.loads(row[1]).items()}
-                entry = Entry(FunctionResult.model_validate_json(row[0]), lines)
+                entry = Entry(FunctionResult.model_validate_json(row[0]), _anchors(row[1]))
             except (ValueError, TypeError, AttributeError):
                 connection.execute("DELETE FROM results WHERE key = ?", (key,))
                 return None
@@ -89,9 +76,9 @@ class Cache:
 
         return self._attempt(read)
 
-    def put(self, digest: str, result: FunctionResult, lines: Mapping[str, int] | None = None) -> None:
+    def put(self, digest: str, result: FunctionResult, anchors: Mapping[int, Anchor] | None = None) -> None:
         """Keeps ``result`` under ``digest``, in place of what was there."""
-        row = (self._key(digest), result.model_dump_json(), json.dumps(dict(lines or {})), _today())
+        row = (self._key(digest), result.model_dump_json(), json.dumps(dict(anchors or {})), _today())
         self._attempt(lambda c: c.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row))
 
     def size(self) -> int | None:
@@ -147,6 +134,10 @@ class Cache:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
+
+
+def _anchors(text: str) -> dict[int, Anchor]:
+    return {int(line): (str(name), int(then)) for line, (name, then) in json.loads(text).items()}
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

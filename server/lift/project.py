@@ -1,0 +1,374 @@
+"""A folder's analysis: what its texts specify, what is known about them, and what is being found out.
+
+Joins extraction, the cache and the worker pool. One thread owns a project (the server's event loop, or the
+command line's main thread); only the pool behind it works elsewhere. Must not import a solver, and imports
+the pool no earlier than the first check.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hashlib
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lift_ir import Function, FunctionResult, Module
+
+from lift import __version__
+from lift.config import Config
+from lift.extract import Extraction, extract
+from lift.source.text import Snapshot
+from lift.store.cache import FILE_NAME, Cache
+from lift.store.places import Entry, anchored, placed, stale
+from lift.verify.check import digest_of
+from lift.verify.options import Options
+
+if TYPE_CHECKING:
+    from lift.verify.pool import Pool
+
+# A result that used up this much of its time says more about a busy machine than about the function, so it
+# is not kept across restarts.
+_SLOW_SHARE = 0.5
+
+
+@dataclass
+class _Sheet:
+    """What is known about one text: the newest extraction, and a result a function with what it was for."""
+
+    extraction: Extraction
+    digests: dict[str, str] = field(default_factory=dict)
+    known: dict[str, _Known] = field(default_factory=dict)
+    missed: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A kept result, the digest that it holds for, and the digest of the function's own text."""
+
+    entry: Entry
+    digest: str
+    text_digest: str
+
+
+@dataclass
+class _Running:
+    """A job in the pool and how many checks wait for it."""
+
+    future: Future[FunctionResult]
+    users: int = 1
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A function whose result is known (``ready``) or under way (``future``)."""
+
+    function: Function
+    digest: str
+    ready: FunctionResult | None = None
+    future: Future[FunctionResult] | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The functions of one text that are being checked, in the order of the text."""
+
+    extraction: Extraction
+    pending: tuple[Pending, ...]
+
+
+class Project:
+    """The analysis of one folder.
+
+    Args:
+        root: The folder.
+        config: Its settings.
+        cache: Where results are kept; made from ``config`` if not given.
+        pool: Where functions are checked; made when first needed if not given.
+    """
+
+    def __init__(
+        self, root: Path, config: Config, *, cache: Cache | None = None, pool: Pool | None = None
+    ) -> None:
+        self.root = root
+        self.config = config
+        self._cache = cache if cache is not None else Cache(cache_file(config), fingerprint())
+        self._pool = pool
+        self._sheets: dict[str, _Sheet] = {}
+        self._running: dict[str, _Running] = {}
+
+    @property
+    def options(self) -> Options:
+        """The bounds of a check under the present settings."""
+        config = self.config
+        return Options(seconds=config.seconds, memory_mb=config.memory_mb, run_code=config.may_run_code)
+
+    def configure(self, config: Config) -> None:
+        """Takes new settings; what is under way is finished under the old ones."""
+        before, self.config = self.config, config
+        if config.cache != before.cache:
+            self._cache.close()
+            self._cache = Cache(cache_file(config), fingerprint())
+        if config.workers != before.workers and self._pool is not None and not self._running:
+            self._pool.close()
+            self._pool = None
+        for sheet in self._sheets.values():
+            sheet.digests.clear()
+            sheet.missed.clear()
+
+    def analyse(self, snapshot: Snapshot) -> Extraction:
+        """The specification in ``snapshot``, worked out anew only where the text changed. Never raises."""
+        sheet = self._sheets.get(snapshot.uri)
+        if sheet is None:
+            extraction = extract(snapshot)
+            self._sheets[snapshot.uri] = _Sheet(extraction)
+            return extraction
+        before = sheet.extraction
+        if before.snapshot.text == snapshot.text:
+            sheet.extraction = replace(before, snapshot=snapshot)
+        else:
+            sheet.extraction = extract(snapshot, before)
+            sheet.digests = {}
+        return sheet.extraction
+
+    def extraction(self, uri: str) -> Extraction | None:
+        """The newest extraction of ``uri``, None if it was never analysed."""
+        sheet = self._sheets.get(uri)
+        return sheet.extraction if sheet else None
+
+    def forget(self, uri: str) -> None:
+        """Drops what is known about ``uri``."""
+        self._sheets.pop(uri, None)
+
+    def results(self, uri: str) -> dict[str, FunctionResult]:
+        """The newest known result of each function, at its present place.
+
+        ``progress`` is ``stale`` where the function, its specification or that of a callee has changed since.
+        """
+        sheet = self._sheets.get(uri)
+        if sheet is None:
+            return {}
+        found = ((f.qualname, self._known(sheet, f)) for f in checkable(sheet.extraction.module))
+        return {name: result for name, result in found if result is not None}
+
+    async def check(
+        self, snapshot: Snapshot, qualnames: Iterable[str] | None = None
+    ) -> AsyncIterator[FunctionResult]:
+        """Checks the specified functions of ``snapshot``, or those of them in ``qualnames``.
+
+        Known results come first, the others as they are found. A result whose function has meanwhile
+        changed is left out. Closing the iterator ends the checks that nobody else waits for.
+        """
+        batch = self.begin(snapshot, qualnames)
+        waiting: dict[asyncio.Future[FunctionResult], Pending] = {}
+        try:
+            for pending in batch.pending:
+                if pending.ready is not None:
+                    yield pending.ready
+            waiting = {asyncio.wrap_future(p.future): p for p in batch.pending if p.future is not None}
+            while waiting:
+                done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for future in sorted(done, key=lambda f: waiting[f].function.name_span.start.line):
+                    result = self.finish(batch, waiting.pop(future))
+                    if result is not None:
+                        yield result
+        finally:
+            self.cancel(batch)
+
+    def begin(self, snapshot: Snapshot, qualnames: Iterable[str] | None = None) -> Batch:
+        """Starts checking and returns at once; ``finish`` then takes each result, ``cancel`` ends it all.
+
+        Nothing is started for a snapshot that is older than what was analysed last, nor while the text does
+        not parse.
+        """
+        extraction = self._at(snapshot)
+        if extraction is None:
+            return Batch(self._sheets[snapshot.uri].extraction, ())
+        if extraction.error is not None:
+            return Batch(extraction, ())
+        wanted = None if qualnames is None else frozenset(qualnames)
+        functions = checkable(extraction.module)
+        chosen = [f for f in functions if wanted is None or f.qualname in wanted]
+        return Batch(extraction, tuple(self._pending(self._sheets[snapshot.uri], f) for f in chosen))
+
+    def finish(self, batch: Batch, pending: Pending) -> FunctionResult | None:
+        """The result of ``pending``, waiting for it; None if it was cancelled or its function has changed."""
+        if pending.future is None:
+            return pending.ready
+        try:
+            result = pending.future.result()
+        except CancelledError:
+            return None
+        self._running.pop(self._key(pending.function, pending.digest), None)
+        entry = anchored(result, batch.extraction.module)
+        if self._lasting(result):
+            self._cache.put(self._key(pending.function, pending.digest), result, entry.anchors)
+        return self._remember(batch.extraction.snapshot.uri, pending, entry)
+
+    def collect(self, batch: Batch) -> Iterator[FunctionResult]:
+        """The results of ``batch`` in the order of the text, waiting for each."""
+        results = (self.finish(batch, pending) for pending in batch.pending)
+        return (result for result in results if result is not None)
+
+    def cancel(self, batch: Batch) -> None:
+        """Ends the checks of ``batch`` that no other batch waits for."""
+        for pending in batch.pending:
+            key = self._key(pending.function, pending.digest)
+            running = self._running.get(key)
+            if pending.future is None or running is None or running.future is not pending.future:
+                continue
+            running.users -= 1
+            if running.users > 0:
+                continue
+            del self._running[key]
+            if not running.future.done() and not running.future.cancel() and self._pool is not None:
+                self._pool.cancel(running.future)
+
+    def close(self) -> None:
+        """Ends every check and every worker, and lets go of the cache."""
+        self._running.clear()
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+        self._cache.close()
+
+    def _at(self, snapshot: Snapshot) -> Extraction | None:
+        sheet = self._sheets.get(snapshot.uri)
+        if sheet is not None:
+            newest = sheet.extraction.snapshot
+            if newest.text == snapshot.text:
+                return sheet.extraction
+            if (
+                newest.version is not None
+                and snapshot.version is not None
+                and newest.version > snapshot.version
+            ):
+                return None
+        return self.analyse(snapshot)
+
+    def _digest(self, sheet: _Sheet, function: Function) -> str:
+        if function.qualname not in sheet.digests:
+            extraction = sheet.extraction
+            sheet.digests[function.qualname] = digest_of(
+                extraction.module, extraction.snapshot.text, function.qualname, self.options
+            )
+        return sheet.digests[function.qualname]
+
+    def _known(self, sheet: _Sheet, function: Function) -> FunctionResult | None:
+        """The newest known result of ``function``, from memory or from the cache."""
+        module, known = sheet.extraction.module, sheet.known.get(function.qualname)
+        if sheet.extraction.error is not None:
+            # The text as a whole has no meaning now, so that only the function's own text can be compared.
+            if known is None:
+                return None
+            unchanged = known.text_digest == function.digest
+            return (placed if unchanged else stale)(known.entry, module, function)
+        digest = self._digest(sheet, function)
+        if (known is None or known.digest != digest) and digest not in sheet.missed:
+            entry = self._cache.entry(self._key(function, digest))
+            if entry is None:
+                sheet.missed.add(digest)
+            else:
+                known = sheet.known[function.qualname] = _Known(entry, digest, function.digest)
+        if known is None:
+            return None
+        return (placed if known.digest == digest else stale)(known.entry, module, function)
+
+    def _pending(self, sheet: _Sheet, function: Function) -> Pending:
+        digest = self._digest(sheet, function)
+        ready = self._known(sheet, function)
+        if ready is not None and ready.progress == "current":
+            return Pending(function, digest, ready=ready)
+        key = self._key(function, digest)
+        running = self._running.get(key)
+        if running is not None and not running.future.cancelled():
+            running.users += 1
+            return Pending(function, digest, future=running.future)
+        future = self._submit(sheet.extraction, function.qualname)
+        self._running[key] = _Running(future)
+        return Pending(function, digest, future=future)
+
+    def _submit(self, extraction: Extraction, qualname: str) -> Future[FunctionResult]:
+        from lift.verify.pool import Job, Pool
+
+        if self._pool is None:
+            self._pool = Pool(workers=self.config.workers)
+        return self._pool.submit(Job(extraction.module, extraction.snapshot.text, qualname, self.options))
+
+    def _remember(self, uri: str, pending: Pending, entry: Entry) -> FunctionResult | None:
+        sheet = self._sheets.get(uri)
+        if sheet is None:
+            return None
+        module, name = sheet.extraction.module, pending.function.qualname
+        function = next((f for f in checkable(module) if f.qualname == name), None)
+        if function is None:
+            return None
+        if sheet.extraction.error is None:
+            unchanged = self._digest(sheet, function) == pending.digest
+        else:
+            unchanged = function.digest == pending.function.digest
+        if not unchanged:
+            return None
+        sheet.known[name] = _Known(entry, pending.digest, function.digest)
+        return placed(entry, module, function)
+
+    def _lasting(self, result: FunctionResult) -> bool:
+        if not result.digest:
+            # The check itself did not come to an end: its worker died or was killed.
+            return False
+        return result.verdict != "unknown" or result.seconds < _SLOW_SHARE * self.config.seconds
+
+    @staticmethod
+    def _key(function: Function, digest: str) -> str:
+        # Two methods of the same text in two classes have one digest perhaps, but results carry names.
+        return f"{digest}:{function.qualname}"
+
+
+def checkable(module: Module) -> tuple[Function, ...]:
+    """The functions that are checked: those with a specification, and the methods of a class with invariants.
+
+    Where a name is bound twice, the last definition counts, as it does in Python.
+    """
+    guarded = {c.qualname for c in module.classes if c.invariants}
+    chosen = {
+        f.qualname: f
+        for f in module.all_functions()
+        if f.specified or f.qualname.rpartition(".")[0] in guarded
+    }
+    return tuple(sorted(chosen.values(), key=lambda f: (f.span.start.line, f.span.start.column)))
+
+
+def cache_file(config: Config) -> Path | None:
+    """The file of the result cache under ``config``, None if there is none."""
+    if config.cache is False:
+        return None
+    if isinstance(config.cache, str):
+        return Path(config.cache) / FILE_NAME
+    from platformdirs import user_cache_path
+
+    return user_cache_path("lift", appauthor=False) / FILE_NAME
+
+
+@functools.cache
+def fingerprint() -> str:
+    """What a verdict depends on besides the function and its bounds: lift, the solver, the interpreter."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        solver = version("z3-solver")
+    except PackageNotFoundError:
+        solver = "none"
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"lift {__version__}.{_sources_stamp()}, z3 {solver}, python {python}"
+
+
+def _sources_stamp() -> str:
+    # A checkout under development changes its verdicts without changing its version.
+    here = Path(__file__).parent
+    files = sorted((*here.glob("verify/**/*.py"), *here.glob("extract/**/*.py")))
+    stamps = [f"{f.name} {s.st_size} {s.st_mtime_ns}" for f in files for s in (f.stat(),)]
+    return hashlib.sha256("\n".join(stamps).encode()).hexdigest()[:12]

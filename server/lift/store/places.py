@@ -1,0 +1,140 @@
+"""Where a result's places are now: results are kept by what a function says, not by where it stands.
+
+The digest of a function does not change when lines are added above it, so a kept result names the lines of
+the day it was made. An ``Anchor`` remembers which definition each of those lines belonged to, and moving a
+result moves every line by as much as its definition moved. Must not import anything of lift but the IR.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lift_ir import (
+    Class,
+    ClauseResult,
+    Counterexample,
+    Function,
+    FunctionResult,
+    Module,
+    Position,
+    Raised,
+    Returned,
+    Span,
+    weakest,
+)
+
+Anchor = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A result and what its lines belonged to when it was made.
+
+    Attributes:
+        anchors: Line, from 1 → qualified name of the innermost definition around it and the line of that
+            definition's name at the time.
+    """
+
+    result: FunctionResult
+    anchors: Mapping[int, Anchor] = field(default_factory=dict)
+
+
+def anchored(result: FunctionResult, module: Module) -> Entry:
+    """``result`` with its places tied to the definitions of ``module``, for which it was made."""
+    definitions = _definitions(module)
+    anchors: dict[int, Anchor] = {}
+    for line in _lines(result):
+        around = [d for d in definitions if d.span.start.line <= line <= d.span.end.line]
+        if around:
+            inner = max(around, key=lambda d: d.span.start.line)
+            anchors[line] = (inner.qualname, inner.name_span.start.line)
+    return Entry(result, anchors)
+
+
+def placed(entry: Entry, module: Module, function: Function) -> FunctionResult:
+    """The result at the places that it has in ``module``; ``function`` still says the same."""
+    return _moved(entry.result, _mover(entry, module, function), function)
+
+
+def stale(entry: Entry, module: Module, function: Function) -> FunctionResult:
+    """The result marked stale, with what it says of clauses that are gone left out.
+
+    ``function`` has changed since: clauses are found again by their identity, the rest moves along.
+    """
+    result = placed(entry, module, function)
+    spans = {c.id: c.span for d in _definitions(module) for c in _clauses(d)}
+    spans.update((c.id, c.span) for c in function.clauses)
+    kept = tuple(
+        c if c.clause is None else c.model_copy(update={"span": spans[c.clause]})
+        for c in result.clauses
+        if c.clause is None or c.clause in spans
+    )
+    verdict = weakest(tuple(c.verdict for c in kept)) if len(kept) < len(result.clauses) else result.verdict
+    return result.model_copy(update={"clauses": kept, "verdict": verdict, "progress": "stale"})
+
+
+def _definitions(module: Module) -> tuple[Function | Class, ...]:
+    return (*module.all_functions(), *module.classes)
+
+
+def _clauses(definition: Function | Class):
+    return definition.clauses if isinstance(definition, Function) else definition.invariants
+
+
+def _lines(result: FunctionResult) -> set[int]:
+    lines = {result.line}
+    for clause in result.clauses:
+        spans = [clause.span, *(span for span, _ in clause.related)]
+        lines.update(p.line for s in spans for p in (s.start, s.end))
+        if clause.reason_line is not None:
+            lines.add(clause.reason_line)
+        if clause.counterexample is not None and clause.counterexample.outcome.line is not None:
+            lines.add(clause.counterexample.outcome.line)
+    return lines
+
+
+def _mover(entry: Entry, module: Module, function: Function) -> Callable[[int], int]:
+    now = {d.qualname: d.name_span.start.line for d in _definitions(module)}
+    now[function.qualname] = function.name_span.start.line
+    own = function.name_span.start.line - entry.result.line
+
+    def move(line: int) -> int:
+        name, then = entry.anchors.get(line, ("", 0))
+        return line + now[name] - then if name in now else max(1, line + own)
+
+    return move
+
+
+def _moved(result: FunctionResult, move: Callable[[int], int], function: Function) -> FunctionResult:
+    line = function.name_span.start.line
+    if result.line == line and all(move(n) == n for n in _lines(result)):
+        return result
+    clauses = tuple(_moved_clause(c, move) for c in result.clauses)
+    return result.model_copy(update={"line": line, "clauses": clauses})
+
+
+def _moved_clause(clause: ClauseResult, move: Callable[[int], int]) -> ClauseResult:
+    return clause.model_copy(
+        update={
+            "span": _moved_span(clause.span, move),
+            "reason_line": None if clause.reason_line is None else move(clause.reason_line),
+            "related": tuple((_moved_span(s, move), text) for s, text in clause.related),
+            "counterexample": clause.counterexample and _moved_run(clause.counterexample, move),
+        }
+    )
+
+
+def _moved_run(found: Counterexample, move: Callable[[int], int]) -> Counterexample:
+    outcome: Returned | Raised = found.outcome
+    if outcome.line is None:
+        return found
+    return found.model_copy(update={"outcome": outcome.model_copy(update={"line": move(outcome.line)})})
+
+
+def _moved_span(span: Span, move: Callable[[int], int]) -> Span:
+    start = move(span.start.line)
+    return Span(
+        start=Position(line=start, column=span.start.column),
+        end=Position(line=start + span.end.line - span.start.line, column=span.end.column),
+    )
