@@ -8,14 +8,15 @@ the pool no earlier than the first check.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import hashlib
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lift_ir import Function, FunctionResult, Module
 
@@ -164,18 +165,21 @@ class Project:
         changed is left out. Closing the iterator ends the checks that nobody else waits for.
         """
         batch = self.begin(snapshot, qualnames)
-        waiting: dict[asyncio.Future[FunctionResult], Pending] = {}
+        loop, done = asyncio.get_running_loop(), asyncio.Queue[Pending]()
         try:
             for pending in batch.pending:
                 if pending.ready is not None:
                     yield pending.ready
-            waiting = {asyncio.wrap_future(p.future): p for p in batch.pending if p.future is not None}
-            while waiting:
-                done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                for future in sorted(done, key=lambda f: waiting[f].function.name_span.start.line):
-                    result = self.finish(batch, waiting.pop(future))
-                    if result is not None:
-                        yield result
+            waited = [p for p in batch.pending if p.future is not None]
+            for pending in waited:
+                # Not asyncio.wrap_future, whose cancellation would reach a job that another check waits for.
+                cast("Future[FunctionResult]", pending.future).add_done_callback(
+                    _announce(loop, done, pending)
+                )
+            for _ in waited:
+                result = self.finish(batch, await done.get())
+                if result is not None:
+                    yield result
         finally:
             self.cancel(batch)
 
@@ -202,8 +206,9 @@ class Project:
         try:
             result = pending.future.result()
         except CancelledError:
+            self._settle(pending)
             return None
-        self._running.pop(self._key(pending.function, pending.digest), None)
+        self._settle(pending)
         entry = anchored(result, batch.extraction.module)
         if self._lasting(result):
             self._cache.put(self._key(pending.function, pending.digest), result, entry.anchors)
@@ -235,6 +240,12 @@ class Project:
             self._pool.close()
             self._pool = None
         self._cache.close()
+
+    def _settle(self, pending: Pending) -> None:
+        key = self._key(pending.function, pending.digest)
+        running = self._running.get(key)
+        if running is not None and running.future is pending.future:
+            del self._running[key]
 
     def _at(self, snapshot: Snapshot) -> Extraction | None:
         sheet = self._sheets.get(snapshot.uri)
@@ -351,6 +362,17 @@ def cache_file(config: Config) -> Path | None:
     from platformdirs import user_cache_path
 
     return user_cache_path("lift", appauthor=False) / FILE_NAME
+
+
+def _announce(
+    loop: asyncio.AbstractEventLoop, done: asyncio.Queue[Pending], pending: Pending
+) -> Callable[[object], None]:
+    def announce(_future: object) -> None:
+        # The loop may be gone by the time a killed worker reports.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(done.put_nowait, pending)
+
+    return announce
 
 
 @functools.cache
