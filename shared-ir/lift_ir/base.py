@@ -13,7 +13,14 @@ IR_VERSION = 1
 class Frozen(BaseModel):
     """An immutable IR value; unknown fields are refused so that a typo cannot travel."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    # JSON has no infinity, and a string in a number's place would break the generated types. What lift
+    # writes has every field, also those with a default; the generated types rely on that too.
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class Position(Frozen):

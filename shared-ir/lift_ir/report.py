@@ -99,6 +99,7 @@ class ClauseResult(Frozen):
         clause: Id of the clause in the IR, None where there is none (``no-raise``, ``call``, ``assert``).
         code: The diagnostic that a bad verdict becomes, None if it becomes none.
         reason: Why the verdict is not better; None when proved.
+        reason_line: Line that the reason is about, from 1, for example of a construct that is not modelled.
         evidence: What the verdict rests on, for people: ``Z3, 4 paths``.
         bounds: The bounds of a ``bounded`` verdict.
         tests: How many inputs were run in CPython without breaking it.
@@ -129,9 +130,10 @@ class FunctionResult(Frozen):
         name: Qualified name.
         line: Line of ``def``, from 1.
         verdict: The weakest of its clauses', refuted first.
-        seconds: Wall time that the check took.
+        seconds: Wall time that the check took, in seconds.
         assumptions: What ``proved`` rests on beyond the solver, for people.
         digest: Key under which the result is cached.
+        progress: Whether this is the last word: ``stale`` results belong to an earlier text.
     """
 
     name: str
@@ -149,4 +151,4 @@ _ORDER: tuple[Verdict, ...] = ("refuted", "unknown", "unchecked", "tested", "bou
 
 def weakest(verdicts: tuple[Verdict, ...]) -> Verdict:
     """The verdict of a whole: refuted first, then from knowing least to knowing most."""
-    return min(verdicts, key=_ORDER.index, default="unchecked")
+    return next((verdict for verdict in _ORDER if verdict in verdicts), "unchecked")
