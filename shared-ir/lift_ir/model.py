@@ -18,7 +18,16 @@ ClauseSource = Literal[
 ]
 HoleKind = Literal["intent", "type", "term", "clause", "effect", "body"]
 EffectWord = Literal[
-    "none", "filesystem", "network", "process", "environment", "time", "random", "console", "logging", "database"
+    "none",
+    "filesystem",
+    "network",
+    "process",
+    "environment",
+    "time",
+    "random",
+    "console",
+    "logging",
+    "database",
 ]
 
 
@@ -87,7 +96,9 @@ class Parameter(Frozen):
     """
 
     name: str
-    style: Literal["positional-only", "positional-or-keyword", "var-positional", "keyword-only", "var-keyword"]
+    style: Literal[
+        "positional-only", "positional-or-keyword", "var-positional", "keyword-only", "var-keyword"
+    ]
     type: SignatureType
     default: str | None = None
     description: str = ""

@@ -151,4 +151,7 @@ _ORDER: tuple[Verdict, ...] = ("refuted", "unknown", "unchecked", "tested", "bou
 
 def weakest(verdicts: tuple[Verdict, ...]) -> Verdict:
     """The verdict of a whole: refuted first, then from knowing least to knowing most."""
-    return next((verdict for verdict in _ORDER if verdict in verdicts), "unchecked")
+    for verdict in _ORDER:
+        if verdict in verdicts:
+            return verdict
+    return "unchecked"
