@@ -318,8 +318,12 @@ def _editor_table(editor: object, warnings: list[str]) -> Mapping[str, Any]:
     return table
 
 
+# Read by the scripts that set up an environment and by lift's own tests, which start lift with them set.
+_NOT_SETTINGS = frozenset({"LIFT_", "LIFT_EDITOR_CACHE", "LIFT_PYTHON", "LIFT_REQUIRE_EDITORS"})
+
+
 def _environment_table(environ: Mapping[str, str]) -> Mapping[str, str]:
-    found = {k: v for k, v in environ.items() if k.startswith("LIFT_") and len(k) > len("LIFT_")}
+    found = {k: v for k, v in environ.items() if k.startswith("LIFT_") and k not in _NOT_SETTINGS}
     return {k.removeprefix("LIFT_").lower().replace("_", "-"): found[k] for k in sorted(found)}
 
 
