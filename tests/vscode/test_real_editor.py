@@ -1,0 +1,87 @@
+"""What a user sees in the real VS Code, with the packaged extension and the real server."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.editor, pytest.mark.slow]
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+
+ALLOCATE = '''\
+"""Sharing amounts of money out."""
+
+
+def allocate(amount: int, parts: int) -> tuple[int, int]:
+    """Split an amount into equal shares, and what is left over.
+
+    Requires:
+        - ``amount >= 0``
+        - ``parts > 0``
+
+    Ensures:
+        - ``result[0] * parts + result[1] == amount``: no unit is lost
+        - ``0 <= result[1] < parts``
+    """
+    share = amount // parts
+    return share, amount - share * parts
+
+
+def discount(price: int, percent: int) -> int:
+    """Take a discount off a price.
+
+    Requires:
+        - ``price >= 0``
+        - ``0 <= percent <= 100``
+
+    Ensures:
+        - ``0 <= result <= price``
+    """
+    return price - price * percent // 10
+'''
+
+
+def workspace(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "workspace" / "shares.py"
+    file.parent.mkdir()
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_refutation_shows_after_a_save(open_editor: Callable, tmp_path: Path) -> None:
+    file = workspace(tmp_path, ALLOCATE.replace("// 10\n", "// 100\n"))
+    editor = open_editor(file.parent, {"lift.interpreter": sys.executable})
+    steps = [
+        ("line", "def allocate"),
+        ("status", "lift 0."),
+        ("endOf", "return price - price"),
+        ("press", "Backspace"),
+        ("press", "Control+s"),
+        ("squiggle", "error"),
+        ("problems", "0 <= result <= price"),
+    ]
+    if os.environ.get("LIFT_UPDATE_PICTURES") == "1":
+        steps.append(("picture", str(PICTURES / "vscode-refutation.png")))
+    seen = dict(zip([name for name, _ in steps], editor.drive(file, steps, scale=2), strict=True))
+
+    assert sys.version.split()[0] in seen["status"]
+    problem = next(row for row in seen["problems"] if "0 <= result <= price" in row)
+    assert "fails: discount(" in problem
+    assert "refuted" in problem
+    assert not any("allocate" in row for row in seen["problems"])
+
+
+def test_a_missing_interpreter_is_told_with_its_remedy(open_editor: Callable, tmp_path: Path) -> None:
+    file = workspace(tmp_path, ALLOCATE)
+    editor = open_editor(file.parent, {"lift.interpreter": "/no/such/python"})
+    notification, status = editor.drive(
+        file, [("notification", "/no/such/python"), ("status", "lift: not running")]
+    )
+    assert 'Correct the setting "lift.interpreter"' in notification
+    assert "Try Again" in notification
+    assert "/no/such/python" in status
