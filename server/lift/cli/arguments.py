@@ -1,0 +1,186 @@
+"""What may be typed after ``lift``. Imports ``argparse`` and nothing else of weight."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from lift import __version__
+
+_ABOUT = """\
+Reads specifications out of Python docstrings, proves or refutes them, and shows what they leave open.
+What stands in double backticks under Requires: and Ensures: is checked; the rest is for people."""
+
+_STATUS = """\
+exit status: 0 fine; 1 something is refuted, ill-written or unreadable; 2 misuse
+settings:    [tool.lift] in pyproject.toml, then LIFT_* in the environment, then the options here"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser; ``parse_args`` gives a namespace whose ``run`` takes that namespace."""
+    top = _Parser(prog="lift", description=_ABOUT, epilog=_STATUS, formatter_class=_Layout)
+    top.add_argument("--version", action="version", version=f"lift {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
+    _add_check(commands)
+    _add_extract(commands)
+    _add_holes(commands)
+    commands.add_parser("lsp", help="serve an editor over the language server protocol", add_help=False)
+    _add_doctor(commands)
+    return top
+
+
+class _Layout(argparse.RawDescriptionHelpFormatter):
+    """Keeps our line ends, and the option column narrow enough for an 80-column terminal."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Names the nearest thing that exists when something is not known."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(**{"formatter_class": _Layout, "allow_abbrev": False, **options})
+
+    def parse_args(self, args=None, namespace=None):
+        found, extra = self.parse_known_args(args, namespace)
+        if extra:
+            inner = self._subparser(getattr(found, "command", None))
+            known = [o for p in (self, inner) if p for a in p._actions for o in a.option_strings]
+            option = next((e for e in extra if e.startswith("-")), extra[0])
+            (inner or self).error(f"there is no option {option}{_nearest(option.split('=')[0], known)}")
+        if self._subparsers is not None and found.command is None:
+            self.error("name a command, for example: lift check .")
+        return found
+
+    def _check_value(self, action, value) -> None:
+        if action.choices is not None and value not in action.choices:
+            what = "command" if action.dest == "command" else f"choice for {'/'.join(action.option_strings)}"
+            choices = ", ".join(action.choices)
+            near = _nearest(str(value), list(action.choices))
+            self.error(f"{value!r} is no {what}{near or f'; choose from {choices}'}")
+
+    def _subparser(self, command: str | None) -> argparse.ArgumentParser | None:
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction) and command is not None:
+                return action.choices.get(command)
+        return None
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message}\nTry '{self.prog} --help'.", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _later(module: str) -> Callable[[argparse.Namespace], int]:
+    def run(arguments: argparse.Namespace) -> int:
+        return importlib.import_module(module).run(arguments)
+
+    return run
+
+
+def _add_check(commands) -> None:
+    check = commands.add_parser(
+        "check",
+        help="prove or refute the specifications in files and folders",
+        description="Checks every function that has a specification, and lists what is still open.",
+        epilog=_STATUS,
+    )
+    _add_paths(check)
+    check.add_argument(
+        "--format",
+        choices=("text", "json", "sarif", "github"),
+        default="text",
+        help="text for people (default), json, SARIF 2.1.0, or GitHub annotations",
+    )
+    check.add_argument("-v", "--verbose", action="store_true", help="show the clauses that hold as well")
+    check.add_argument("--seconds", type=float, metavar="S", help="time for one function (default 6)")
+    check.add_argument("--memory-mb", type=int, metavar="MB", help="memory of a worker (default 2048)")
+    check.add_argument("--workers", type=int, metavar="N", help="functions checked at the same time")
+    check.add_argument(
+        "--no-run-code",
+        action="store_true",
+        help="run nothing of what is checked; then nothing is refuted, since a refutation is replayed",
+    )
+    check.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier results")
+    _add_color(check)
+    check.set_defaults(run=_later("lift.cli.commands.check"))
+
+
+def _add_extract(commands) -> None:
+    extract = commands.add_parser(
+        "extract",
+        help="write what is specified as data or as a document",
+        description="Writes the specification that the code states: as JSON of lift's IR, or to be read.",
+    )
+    _add_paths(extract)
+    extract.add_argument(
+        "--format",
+        choices=("json", "jsonl", "markdown"),
+        default="json",
+        help="an array of modules (default), a module a line, or a document",
+    )
+    extract.add_argument(
+        "--all", action="store_true", help="in the document, functions without a specification as well"
+    )
+    extract.set_defaults(run=_later("lift.cli.commands.extract"))
+
+
+def _add_holes(commands) -> None:
+    holes = commands.add_parser(
+        "holes",
+        help="list what the specifications leave open",
+        description="Lists the holes: types, terms, clauses, effects and bodies that nobody has written yet.",
+    )
+    _add_paths(holes)
+    holes.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    holes.add_argument(
+        "--kind",
+        action="append",
+        choices=("intent", "type", "term", "clause", "effect", "body"),
+        help="only holes of this kind; may be given several times",
+    )
+    _add_color(holes)
+    holes.set_defaults(run=_later("lift.cli.commands.holes"))
+
+
+def _add_doctor(commands) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="look at the installation and say how to repair it",
+        description="Looks at the interpreter, the solvers, the sandbox, the cache and the editors' hooks.",
+        epilog="exit status: 0 lift works here; 1 something that it needs is missing",
+    )
+    doctor.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    _add_color(doctor)
+    doctor.set_defaults(run=_later("lift.cli.commands.doctor"))
+
+
+def _add_paths(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "paths", nargs="*", default=["."], metavar="PATH", help="files and folders (default: this folder)"
+    )
+    command.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="glob of files and folders not to walk into; may be given several times",
+    )
+
+
+def _add_color(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colours: on a terminal (auto, default), always or never",
+    )

@@ -1,0 +1,82 @@
+"""``lift holes``: what the specifications leave open, each with its place and its question."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from lift_ir import Hole
+
+from lift.cli.files import chosen, settings
+from lift.cli.formats import data, text
+from lift.cli.main import FINE, FOUND
+from lift.cli.reports import Loaded, opened
+from lift.cli.terminal import Line, make_printable, screen
+from lift.project import Project
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Lists the holes in what ``arguments`` name; 1 if a file could not be read or parsed."""
+    config = settings(arguments)
+    project = Project(Path.cwd(), config)
+    try:
+        files = [opened(project, path)[0] for path in chosen(arguments, config)]
+    finally:
+        project.close()
+    if arguments.format == "json":
+        make_printable(sys.stdout)
+        print(
+            json.dumps(
+                {"version": data.VERSION, "files": [_data(f, arguments.kind) for f in files]}, indent=2
+            )
+        )
+    else:
+        _print(files, arguments)
+    return FOUND if any(f.fault is not None for f in files) else FINE
+
+
+def _print(files: list[Loaded], arguments: argparse.Namespace) -> None:
+    out = screen(arguments)
+    count = 0
+    for loaded in files:
+        found = list(_holes(loaded, arguments.kind))
+        count += len(found)
+        if found or loaded.fault is not None:
+            for line in text.heading(loaded):
+                out.write(line)
+            for owner, hole in found:
+                for line in text.open_hole(loaded.path, hole, owner):
+                    out.write(line)
+            out.write(Line())
+    out.write(Line(((f"{count} hole{'' if count == 1 else 's'}", "bold"),)))
+
+
+def _holes(loaded: Loaded, kinds: list[str] | None) -> Iterator[tuple[str, Hole]]:
+    """The holes in the order of the text, with the qualified name of what each belongs to."""
+    if loaded.module is None:
+        return
+    owners = (*loaded.module.all_functions(), *loaded.module.classes)
+    found = [(owner.qualname, hole) for owner in owners for hole in owner.holes]
+    found.sort(key=lambda pair: (pair[1].span.start.line, pair[1].span.start.column))
+    yield from (pair for pair in found if not kinds or pair[1].hole in kinds)
+
+
+def _data(loaded: Loaded, kinds: list[str] | None) -> dict[str, object]:
+    return {
+        "path": loaded.path,
+        "holes": [
+            {
+                "id": hole.id,
+                "function": owner,
+                **data.hole(hole),
+                "column": hole.span.start.column,
+                "constraints": [constraint.text for constraint in hole.constraints],
+                "candidates": [candidate.text for candidate in hole.candidates],
+            }
+            for owner, hole in _holes(loaded, kinds)
+        ],
+        "error": None if loaded.fault is None else str(loaded.fault),
+    }

@@ -1,0 +1,102 @@
+"""Which files a command is about, and under which settings. Imports the settings and nothing of weight."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from lift.config import Config, find_pyproject, load
+
+_SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages"})
+
+
+class Misuse(Exception):
+    """The command was used in a way that cannot work; the text names the place and the remedy."""
+
+
+def settings(arguments: argparse.Namespace) -> Config:
+    """The settings of this folder under the options given; what is wrong with them goes to stderr.
+
+    Raises:
+        Misuse: If an option's value cannot be used.
+    """
+    config, warnings = load(Path.cwd(), None, os.environ)
+    for warning in warnings:
+        print(f"lift: warning: {warning}", file=sys.stderr)
+    given = {
+        f"LIFT_{name.upper()}": str(value)
+        for name in ("seconds", "memory_mb", "workers")
+        if (value := getattr(arguments, name, None)) is not None
+    }
+    for key, value in given.items():
+        changed, refused = load(None, None, {key: value})
+        if refused:
+            option = "--" + key.removeprefix("LIFT_").lower().replace("_", "-")
+            wanted = refused[0].partition(" must be ")[2].partition(", not ")[0]
+            raise Misuse(f"{option} must be {wanted}, not {value}")
+        field = key.removeprefix("LIFT_").lower()
+        config = replace(config, **{field: getattr(changed, field)})
+    if getattr(arguments, "no_run_code", False):
+        config = replace(config, run_code=False)
+    if getattr(arguments, "no_cache", False):
+        config = replace(config, cache=False)
+    return replace(config, exclude=(*config.exclude, *arguments.exclude))
+
+
+def chosen(arguments: argparse.Namespace, config: Config) -> list[str]:
+    """The files that the command is about, as the user would name them, each once, in a stable order.
+
+    Raises:
+        Misuse: If a path does not exist.
+    """
+    for path in arguments.paths:
+        if "\0" in path or not os.path.lexists(path):
+            raise Misuse(f"{path!r} does not exist; check the path")
+    pyproject = find_pyproject(Path.cwd())
+    base = pyproject.parent if pyproject else Path.cwd()
+    found: dict[str, str] = {}
+    for path in arguments.paths:
+        files = _walk(path, base, config.exclude) if os.path.isdir(path) else (path,)
+        for file in files:
+            found.setdefault(os.path.realpath(file), file)
+    if not found:
+        places = ", ".join(arguments.paths)
+        print(f"lift: no Python files in {places}; name a file or another folder", file=sys.stderr)
+    return list(found.values())
+
+
+def _walk(folder: str, base: Path, exclude: tuple[str, ...]) -> Iterator[str]:
+    def kept(path: str, name: str) -> bool:
+        return not name.startswith(".") and not _excluded(path, name, base, exclude)
+
+    for here, folders, names in os.walk(folder):
+        shown = "" if here == os.curdir else here.removeprefix(os.curdir + os.sep)
+        folders[:] = sorted(
+            f for f in folders if kept(os.path.join(here, f), f) and not _foreign(os.path.join(here, f), f)
+        )
+        for name in sorted(names):
+            if name.endswith(".py") and kept(os.path.join(here, name), name):
+                yield os.path.join(shown, name)
+
+
+def _foreign(path: str, name: str) -> bool:
+    """Whether a folder holds what others wrote: packages, caches, a virtual environment."""
+    return name in _SKIPPED or os.path.exists(os.path.join(path, "pyvenv.cfg"))
+
+
+def _excluded(path: str, name: str, base: Path, patterns: tuple[str, ...]) -> bool:
+    if not patterns:
+        return False
+    relative = os.path.relpath(os.path.abspath(path), base).replace(os.sep, "/")
+    for pattern in patterns:
+        pattern = pattern.removeprefix("./").rstrip("/")
+        if "/" not in pattern and fnmatch.fnmatch(name, pattern):
+            return True
+        if fnmatch.fnmatch(relative, pattern.removesuffix("/**")) or fnmatch.fnmatch(relative, pattern):
+            return True
+    return False

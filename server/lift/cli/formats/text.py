@@ -1,0 +1,176 @@
+"""What a person reads: a line a function, and below it what is wrong, what is open, and where.
+
+A mark says what the evidence is: only a proof has the tick.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from lift_ir import ClauseResult, Counterexample, Hole, Problem, Span, Verdict
+
+from lift.cli.reports import Checked, FileReport, Loaded, loose_holes, message_of, place
+from lift.cli.terminal import Line, Segment
+
+MARKS: Mapping[Verdict, str] = {
+    "proved": "✓",
+    "bounded": "◐",
+    "tested": "◔",
+    "refuted": "✗",
+    "unknown": "?",
+    "unchecked": "·",
+}
+STYLES: Mapping[Verdict, str] = {
+    "proved": "green",
+    "bounded": "cyan",
+    "tested": "cyan",
+    "refuted": "bold red",
+    "unknown": "yellow",
+    "unchecked": "dim",
+}
+_ORDER: tuple[Verdict, ...] = ("proved", "bounded", "tested", "refuted", "unknown", "unchecked")
+_CODE = re.compile(r"(``.+?``)", re.DOTALL)
+
+
+def heading(loaded: Loaded) -> Iterator[Line]:
+    """The file's name, and why it could not be read if it could not."""
+    yield Line(((loaded.path, "bold"),))
+    if loaded.fault is not None:
+        yield _marked("✗", "bold red", ("cannot be checked", "red"))
+        yield Line(((loaded.fault.message, ""),), 6)
+        if loaded.fault.line is not None:
+            yield _at(place(loaded.path, loaded.fault.line))
+
+
+def function(path: str, checked: Checked, problems: Iterable[Problem], *, verbose: bool) -> Iterator[Line]:
+    """A function: its verdict, then each clause that did not hold, what is ill-written, and the holes."""
+    result = checked.result
+    style = STYLES[result.verdict]
+    stamp = f"  {seconds(result.seconds)}" if checked.finished else ""
+    yield _marked(
+        MARKS[result.verdict], style, (result.name, "bold"), (f"  {result.verdict}", style), (stamp, "dim")
+    )
+    shown = [c for c in result.clauses if verbose or c.verdict != "proved" or c.code not in (None, "unknown")]
+    for clause in shown:
+        yield from _clause(path, clause)
+    if verbose and result.verdict in ("proved", "bounded") and result.assumptions:
+        for assumption in result.assumptions:
+            yield Line((("assuming ", "dim"), (assumption, "dim")), 6)
+    for problem in problems:
+        yield from _problem(path, problem)
+    for hole in checked.function.holes:
+        yield from open_hole(path, hole)
+
+
+def rest(report: FileReport) -> Iterator[Line]:
+    """What is ill-written or open in a file outside of its functions."""
+    named = {checked.function.qualname for checked in report.functions}
+    for problem in report.loaded.problems:
+        if problem.function not in named:
+            yield from _problem(report.path, problem)
+    for hole in loose_holes(report.loaded.module):
+        yield from open_hole(report.path, hole)
+
+
+def open_hole(path: str, hole: Hole, owner: str = "") -> Iterator[Line]:
+    """A hole with its question and its place; ``owner`` names its function where nothing else does."""
+    kind = f"open {hole.hole}  "
+    named: tuple[Segment, ...] = ((f"{owner}  ", "bold"),) if owner else ()
+    yield Line((("○ ", "magenta"), (kind, "magenta"), *named, *_prose(hole.question)), 2 if owner else 4)
+    yield _at(place(path, hole.span))
+
+
+def summary(reports: list[FileReport], elapsed: float) -> Line:
+    """One line over everything: ``3 functions · 1 proved · 1 refuted · 1 unknown · 4 holes · 0.9 s``."""
+    functions = [checked for report in reports for checked in report.functions]
+    verdicts = Counter(checked.result.verdict for checked in functions)
+    holes = sum(len(c.function.holes) for c in functions)
+    holes += sum(len(loose_holes(report.loaded.module)) for report in reports)
+    problems = sum(len(report.loaded.problems) for report in reports)
+    faults = sum(report.loaded.fault is not None for report in reports)
+    parts: list[Segment] = [(_count(len(functions), "function"), "bold")]
+    parts += [(f"{verdicts[v]} {v}", STYLES[v]) for v in _ORDER if verdicts[v]]
+    parts += [(_count(holes, "hole"), "magenta")] if holes else []
+    parts += [(f"{problems} ill-written", "yellow")] if problems else []
+    parts += [(_count(faults, "file") + " not readable", "bold red")] if faults else []
+    parts += [(seconds(elapsed), "dim")]
+    joined = [piece for part in parts for piece in ((" · ", "dim"), part)][1:]
+    return Line(tuple(joined))
+
+
+def seconds(value: float) -> str:
+    """A time for people."""
+    return f"{value:.2f} s" if value < 1 else f"{value:.1f} s"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _clause(path: str, clause: ClauseResult) -> Iterator[Line]:
+    style = STYLES[clause.verdict]
+    mark = ((f"{MARKS[clause.verdict]} ", style),)
+    if clause.verdict in ("refuted",):
+        yield Line((*mark, *_prose(message_of(clause).partition("\n")[0])), 4)
+        for line in message_of(clause).splitlines()[1:]:
+            yield Line(_prose(line), 6)
+    else:
+        yield Line((*mark, *_standing(clause)), 4)
+    if clause.verdict == "unknown" and clause.reason_line is not None:
+        yield _at(place(path, clause.reason_line))
+    else:
+        yield _at(place(path, clause.span))
+    if clause.counterexample is not None:
+        yield from _run(path, clause.counterexample, clause.related)
+    for span, text in clause.related:
+        yield _at(place(path, span), text)
+
+
+def _standing(clause: ClauseResult) -> tuple[Segment, ...]:
+    """What holds of a clause that is not refuted, with the evidence or the reason."""
+    text = clause.text if " " in clause.text and clause.kind in ("no-raise", "call") else f"``{clause.text}``"
+    parts: list[Segment] = [(f"{clause.kind} ", "dim"), *_prose(text)]
+    if clause.verdict == "bounded" and clause.bounds:
+        parts.append((f"  for {clause.bounds}", "cyan"))
+    if clause.verdict == "tested" or (clause.verdict != "proved" and clause.tests):
+        parts.append((f"  {_count(clause.tests, 'test')} passed", "cyan"))
+    if clause.verdict == "proved" and clause.evidence:
+        parts.append((f"  {clause.evidence}", "dim"))
+    if clause.reason and clause.verdict != "proved":
+        parts += [(": ", ""), *_prose(clause.reason)]
+    return tuple(parts)
+
+
+def _run(path: str, found: Counterexample, related: tuple[tuple[Span, str], ...]) -> Iterator[Line]:
+    for line in found.setup:
+        yield Line(((line, "bold"),), 8)
+    outcome = found.outcome
+    came = f"returned {outcome.value}" if outcome.kind == "returned" else f"raised {outcome.exception}"
+    if outcome.kind == "raised" and outcome.message:
+        came += f": {outcome.message}"
+    if found.call:
+        yield Line(((found.call, "bold"), (" → ", "dim"), (came, "")), 6)
+    known = {line for span, _ in related for line in (span.start.line,)}
+    if outcome.line is not None and outcome.line not in known:
+        yield _at(place(path, outcome.line), f"{outcome.kind} here")
+
+
+def _problem(path: str, problem: Problem) -> Iterator[Line]:
+    yield Line((("! ", "yellow"), (f"{problem.code}  ", "yellow"), *_prose(problem.message)), 4)
+    yield _at(place(path, problem.span))
+
+
+def _marked(mark: str, style: str, *segments: Segment) -> Line:
+    return Line(((f"{mark} ", style), *segments), 2)
+
+
+def _at(where: str, what: str = "") -> Line:
+    return Line(((where, "blue underline"), (f"  {what}" if what else "", "dim")), 6)
+
+
+def _prose(text: str) -> tuple[Segment, ...]:
+    """Text with its code set apart; the backticks stay, since a pipe shows nothing else."""
+    parts = _CODE.split(text)
+    return tuple((part, "bold" if index % 2 else "") for index, part in enumerate(parts) if part)
