@@ -204,6 +204,7 @@ def write_settings(profile: Path, settings: dict[str, Any]) -> None:
         "security.workspace.trust.startupPrompt": "never",
         "security.workspace.trust.untrustedFiles": "open",
         "telemetry.telemetryLevel": "off",
+        "workbench.secondarySideBar.defaultVisibility": "hidden",
         "workbench.startupEditor": "none",
         "workbench.tips.enabled": False,
         "chat.disableAIFeatures": True,

@@ -36,7 +36,7 @@ export function setupInformation(state: State, around: Surroundings): string {
     '|---|---|',
     ...rows.map(([name, value]) => `| ${name} | ${cell(value)} |`),
     '',
-    '## Settings that differ from their defaults',
+    '## Settings',
     '',
     '```json',
     JSON.stringify(around.settings, undefined, 2),

@@ -156,7 +156,7 @@ export class Session implements vscode.Disposable {
     const { command, args } = commandOf(server);
     this.#parts.log.info(`${command} ${args.join(' ')} (${server.origin}, lift ${server.interpreter.lift || '?'})`);
     const options = { cwd: this.#parts.folder, env: { PYTHONSAFEPATH: '1' } };
-    const client = new LanguageClient('lift', 'lift', { command, args, options }, this.#clientOptions(server));
+    const client = new QuietClient('lift', 'lift', { command, args, options }, this.#clientOptions(server));
     this.#client = client;
     // The client also starts the server by itself, after it died; so the state is heard, not awaited.
     client.onDidChangeState(({ newState }) => {
@@ -214,16 +214,13 @@ export class Session implements vscode.Disposable {
         { scheme: 'file', language: 'python' },
         { scheme: 'untitled', language: 'python' },
       ],
-      initializationOptions: () => ({
-        trusted: vscode.workspace.isTrusted,
-        settings: settingsForServer(vscode.workspace.getConfiguration('lift')),
-      }),
+      // The settings are asked for by the server; trust is the one thing that it has no other way to know.
+      initializationOptions: () => ({ trusted: vscode.workspace.isTrusted }),
       outputChannel: serverLog,
       traceOutputChannel: serverLog,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       diagnosticCollectionName: 'lift',
       errorHandler: this.#errorHandler(server),
-      // A start that fails is told by the status item and one notification, not by the client's as well.
       initializationFailedHandler: () => false,
       middleware: this.#middleware(),
       stdioOptions: { stdout: forward, stderr: forward },
@@ -295,6 +292,13 @@ export class Session implements vscode.Disposable {
     if (!this.#isDisposed) {
       this.#changed.fire(state);
     }
+  }
+}
+
+/** A client that logs what goes wrong and leaves telling the user to the status item and the announcer. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 }
 
