@@ -1,0 +1,103 @@
+"""The words of a docstring: summary, rationale, and what it says about each parameter.
+
+Parameter sections in Google, NumPy and Sphinx style are read by ``docstring_parser``, which is imported
+only when a docstring has such a section. Our own sections are read in ``lift.extract.sections``. Must not
+import other parts of lift.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_GOOGLE = re.compile(
+    r"^[ \t]*(?:Args|Arguments|Parameters|Params|Keyword Args|Keyword Arguments|Other Parameters)[ \t]*:[ \t]*$",
+    re.M,
+)
+_NUMPY = re.compile(
+    r"^[ \t]*(?:Parameters|Params|Arguments|Other Parameters|Other Args)[ \t]*\n[ \t]*-{3,}[ \t]*$", re.M
+)
+_SPHINX = re.compile(r"^[ \t]*[:@]param(?:eter)?s?\b", re.M)
+_HEADER = re.compile(
+    r"[ \t]*(?:(?:Args|Arguments|Parameters|Params|Keyword Arg(?:ument)?s|Other Parameters|Other Args|Returns?|"
+    r"Yields?|Receives|Raises|Exceptions|Except|Warns|Attributes|Examples?|Notes?|See Also|References|Todo|"
+    r"Warnings?|Methods|Requires|Preconditions|Ensures|Postconditions|Invariants|Representation Invariants|"
+    r"Modifies|Effects)[ \t]*(:?)[ \t]*$|[:@]\w+[^:\n]*:|>>>|(?:pre|post|inv)\b[^\n]*:)"
+)
+_DASHES = re.compile(r"[ \t]*[-=]{3,}[ \t]*$")
+_FIRST_LINE = re.compile(r"\s*(.*?)[ \t]*(?:\n|\Z)")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a docstring says to people.
+
+    Attributes:
+        summary: Its first paragraph on one line.
+        rationale: The paragraphs that follow and belong to no section.
+        parameters: Parameter name (without stars) → what is said about it.
+    """
+
+    summary: str
+    rationale: str
+    parameters: Mapping[str, str]
+
+
+def read_words(value: str, specification_lines: frozenset[int] = frozenset()) -> Words:
+    """Reads a docstring's value; ``specification_lines`` are the lines (from 0) that are our sections."""
+    summary, rationale = _prose(value)
+    return Words(summary, rationale, _parameters(value, specification_lines))
+
+
+def _prose(value: str) -> tuple[str, str]:
+    """The first paragraph, and the prose up to the first section."""
+    if "\n" not in value:
+        only = value.strip()
+        return ("", "") if _HEADER.match(only) else (only, "")
+    lines = inspect.cleandoc(value).split("\n")
+    kept: list[str] = []
+    for number, line in enumerate(lines):
+        header = _HEADER.match(line)
+        if header is not None and (header[1] != "" or _is_dashed(lines, number + 1)):
+            break
+        kept.append(line)
+    summary: list[str] = []
+    while kept and kept[0].strip():
+        summary.append(kept.pop(0).strip())
+    return " ".join(summary), "\n".join(kept).strip()
+
+
+def _is_dashed(lines: list[str], number: int) -> bool:
+    return number < len(lines) and bool(_DASHES.match(lines[number]))
+
+
+def _parameters(value: str, specification_lines: frozenset[int]) -> Mapping[str, str]:
+    """What the docstring's parameter sections say."""
+    if _GOOGLE.search(value):
+        from docstring_parser import google as style
+    elif _SPHINX.search(value):
+        from docstring_parser import rest as style
+    elif _NUMPY.search(value):
+        from docstring_parser import numpydoc as style
+    else:
+        return {}
+    if specification_lines:
+        lines = value.split("\n")
+        value = "\n".join(line for number, line in enumerate(lines) if number not in specification_lines)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parsed = style.parse(value)
+    # The parser's own failures on odd text are of many types; a description is all that is lost.
+    except Exception:
+        return {}
+    found: dict[str, str] = {}
+    for parameter in parsed.params:
+        for name in parameter.arg_name.split(","):
+            found[name.strip().lstrip("*").replace("\\", "")] = " ".join(
+                (parameter.description or "").split()
+            )
+    return found
