@@ -115,12 +115,20 @@ def vsix(node_modules: Path) -> Path:
 
 @dataclass(frozen=True)
 class Editor:
-    """A running VS Code on ``folder``."""
+    """A running VS Code.
+
+    Attributes:
+        port: Where it listens, on the loopback interface.
+        folder: The workspace.
+        failure: Where a picture of a failed run goes.
+        session: Id of the POSIX session that all its processes are in.
+    """
 
     programs: Programs
     port: int
     folder: Path
     failure: Path
+    session: int
 
     def drive(self, file: Path, steps: list[Step], *, height: int = 720, scale: float = 1) -> list[Any]:
         """Opens ``file`` and takes the steps of ``drive.mjs``; what each step saw."""
@@ -190,7 +198,7 @@ def open_editor(programs: Programs, vsix: Path, tmp_path: Path) -> Iterator[Call
         log.close()
         running.append(process)
         wait_for_health(port, process, tmp_path / "code-server.log")
-        return Editor(programs, port, folder, tmp_path / "failure.png")
+        return Editor(programs, port, folder, tmp_path / "failure.png", process.pid)
 
     yield start
     for process in running:

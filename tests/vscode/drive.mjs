@@ -3,6 +3,7 @@
 // Reads one JSON object from standard input: `chromium`, `playwright` (paths), `url`, `viewport`,
 // `failure` (where a picture of a failed run goes) and `steps`, each `[name, argument]`. Prints one JSON
 // object: `{"seen": [...]}`, one entry a step, or `{"error": "...", "step": n}`.
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 
@@ -103,7 +104,16 @@ const steps = {
     return offered;
   },
 
-  /** Takes a picture once the text is in sight and the page has stopped moving. */
+  /** Runs a program beside the editor, and hands back what it printed. */
+  program: async (_page, [executable, ...args]) => {
+    const ended = spawnSync(executable, args, { encoding: 'utf8' });
+    if (ended.status !== 0) {
+      throw new Error(`${executable} ended with ${ended.status}: ${ended.stderr}`);
+    }
+    return ended.stdout.trim();
+  },
+
+  /** Takes a picture, with the mouse out of the way and nothing moving. */
   picture: async (page, file) => {
     await page.mouse.move(720, 5);
     await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });

@@ -85,3 +85,40 @@ def test_a_missing_interpreter_is_told_with_its_remedy(open_editor: Callable, tm
     assert 'Correct the setting "lift.interpreter"' in notification
     assert "Try Again" in notification
     assert "/no/such/python" in status
+
+
+def test_an_untrusted_workspace_is_checked_without_running_it(open_editor: Callable, tmp_path: Path) -> None:
+    file = workspace(tmp_path, ALLOCATE)
+    editor = open_editor(file.parent, {"lift.interpreter": sys.executable}, trust=True)
+    status = editor.drive(file, [("line", "def allocate"), ("status", "Untrusted workspace")])[-1]
+    assert "no code is run" in status
+    assert "lift 0." in status
+
+
+# Ends the language server among the processes of an editor's session, and prints its id.
+KILL = """
+import os, pathlib, signal, sys
+for folder in pathlib.Path("/proc").glob("[0-9]*"):
+    try:
+        command = (folder / "cmdline").read_bytes().split(b"\\0")
+        same = os.getsid(int(folder.name)) == int(sys.argv[1])
+    except (OSError, ProcessLookupError):
+        continue
+    if same and any(word.startswith(b"lift.lsp") for word in command):
+        os.kill(int(folder.name), signal.SIGKILL)
+        print(folder.name)
+"""
+
+
+def test_a_server_that_dies_is_restarted_twice_and_then_told(open_editor: Callable, tmp_path: Path) -> None:
+    file = workspace(tmp_path, ALLOCATE)
+    editor = open_editor(file.parent, {"lift.interpreter": sys.executable})
+    kill = ("program", [sys.executable, "-c", KILL, str(editor.session)])
+    runs = ("status", "lift 0.")
+    steps = [runs, kill, runs, kill, runs, kill, ("notification", "died 3 times")]
+    steps += [("command", "lift: Restart Server"), runs]
+    seen = editor.drive(file, steps)
+    killed = [what for (name, _), what in zip(steps, seen, strict=True) if name == "program"]
+    assert all(killed)
+    assert len(set(killed)) == 3
+    assert "Show Server Logs" in seen[-3]

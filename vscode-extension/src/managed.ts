@@ -33,6 +33,7 @@ export interface InstallOptions {
 
 /** Environments that nobody has started for this long are removed, in milliseconds. */
 const UNUSED = 30 * 24 * 3600 * 1000;
+const PIP_OPTIONS = ['--disable-pip-version-check', '--no-input', '--progress-bar=off'];
 const INSTALL_LIMIT = 15 * 60 * 1000;
 
 export class ManagedEnvironment {
@@ -81,8 +82,8 @@ export class ManagedEnvironment {
       await mkdir(this.#storage, { recursive: true });
       const unlock = await lock(`${folder}.lock`, options.signal);
       try {
-        const made = existsSync(stampOf(folder));
-        return made ? { kind: 'installed', executable: pythonOf(folder) } : await install(base, wheel, folder, options);
+        const isMade = existsSync(stampOf(folder));
+        return isMade ? installed(folder) : await install(base, wheel, folder, options);
       } finally {
         await unlock();
         await this.#removeUnused(name);
@@ -104,12 +105,17 @@ export class ManagedEnvironment {
   }
 }
 
-async function install(base: Interpreter, wheel: string, folder: string, options: InstallOptions): Promise<Installed> {
+async function install(
+  base: Interpreter,
+  wheel: string,
+  folder: string,
+  options: InstallOptions,
+): Promise<Installed> {
   await rm(folder, { recursive: true, force: true });
   const limits = { cwd: path.dirname(folder), milliseconds: INSTALL_LIMIT, ...options };
   const steps: [string, string[]][] = [
     [base.executable, ['-m', 'venv', folder]],
-    [pythonOf(folder), ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', wheel]],
+    [pythonOf(folder), ['-m', 'pip', 'install', ...PIP_OPTIONS, wheel]],
   ];
   for (const [command, args] of steps) {
     options.onOutput(`> ${command} ${args.join(' ')}\n`);
@@ -121,6 +127,10 @@ async function install(base: Interpreter, wheel: string, folder: string, options
     }
   }
   await writeFile(stampOf(folder), `${path.basename(wheel)}\n`);
+  return installed(folder);
+}
+
+function installed(folder: string): Installed {
   return { kind: 'installed', executable: pythonOf(folder) };
 }
 
@@ -135,10 +145,8 @@ export function problemOf(output: string): InstallProblem {
     ['no-space', /No space left on device|ENOSPC/i],
     ['no-venv', /ensurepip is not available|No module named '?(venv|ensurepip|pip)\b/i],
     ['not-writable', /EACCES|EROFS|Permission denied|Read-only file system/i],
-    [
-      'offline',
-      /NewConnectionError|NameResolutionError|Max retries exceeded|Temporary failure in name resolution|ConnectTimeout|ProxyError|No matching distribution found|Could not find a version|did not finish in/i,
-    ],
+    ['offline', /NewConnectionError|NameResolutionError|Temporary failure in name resolution|Max retries exceeded/i],
+    ['offline', /ConnectTimeout|ProxyError|No matching distribution|Could not find a version|did not finish in/i],
   ];
   return signs.find(([, sign]) => sign.test(output))?.[0] ?? 'other';
 }

@@ -121,7 +121,8 @@ async function survey(around: Surroundings): Promise<Chosen | Survey> {
       continue;
     }
     const { interpreter } = probed;
-    around.log(`${candidate.path} (${candidate.origin}): Python ${interpreter.python}, lift ${interpreter.lift ?? '-'}`);
+    const has = `Python ${interpreter.python}, lift ${interpreter.lift ?? '-'}`;
+    around.log(`${candidate.path} (${candidate.origin}): ${has}`);
     if (interpreter.lift !== null && around.source.importStrategy === 'fromEnvironment') {
       const [selected] = bases;
       return ready(interpreter, candidate.origin, selected && notInSelected(selected));
@@ -205,7 +206,7 @@ function remedyFor(problem: InstallProblem, base: Interpreter): string {
         byHand,
       );
     case 'no-space':
-      return l10n.t('The disk is full: about 250 MB are needed. Make room and try again.');
+      return l10n.t('The disk is full: about 200 MB are needed. Make room and try again.');
     case 'not-writable':
       return l10n.t("The extension's storage folder cannot be written. Check its permissions and try again.");
     case 'no-wheel':

@@ -135,8 +135,8 @@ export class Session implements vscode.Disposable {
     if (!isRunning) {
       this.#become({ kind: 'choosing' });
     }
-    const mayInstall = this.#mayInstall;
-    const chosen = await this.#parts.choose({ signal, mayInstall, installing: () => this.#become({ kind: 'installing' }) });
+    const installing = (): void => this.#become({ kind: 'installing' });
+    const chosen = await this.#parts.choose({ signal, mayInstall: this.#mayInstall, installing });
     if (chosen.kind === 'cancelled') {
       this.#mayInstall = signal.aborted;
     }
