@@ -22,6 +22,11 @@ if [[ "${1:-}" == "--where" ]]; then
   exit 0
 fi
 
+if [[ "$(uname -sm)" != "Linux x86_64" ]]; then
+  echo "tools/vscode_editor.sh: only on Linux x86_64, since the Node it brings is built for that" >&2
+  exit 1
+fi
+
 mkdir -p "$folder"
 exec 9>"$folder/lock"
 flock 9
