@@ -265,7 +265,10 @@ def _severities(
 
 def _unknown(key: str, known: tuple[str, ...], spell: Callable[[str], str], what: str) -> str:
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
-    return f"{spell(_short(key))} is not a {what} of lift; the nearest one is {spell(near)}."
+    # The nearest one is in the same place, which need not be said twice.
+    return (
+        f"{spell(_short(key))} is not a {what} of lift; the nearest one is {spell(near).partition(': ')[2]}."
+    )
 
 
 def _shown(value: object) -> str:
@@ -305,16 +308,19 @@ def _editor_table(editor: object, warnings: list[str]) -> Mapping[str, Any]:
     if isinstance(nested, Mapping):
         editor = {**editor, **nested}
     table: dict[str, Any] = {}
+    severities: dict[str, Any] = {}
     for key, value in editor.items():
         name = _kebab(str(key).removeprefix("lift."))
         if value is None or name == "lift" or name.split(".")[0] in _CLIENT_KEYS:
             continue
         if name.startswith("severity."):
-            table.setdefault("severity", {})[name.removeprefix("severity.")] = value
+            severities[name.removeprefix("severity.")] = value
         elif name == "severity" and isinstance(value, Mapping):
-            table["severity"] = {**table.get("severity", {}), **{_kebab(str(k)): v for k, v in value.items()}}
+            severities |= {_kebab(str(code)): word for code, word in value.items()}
         else:
             table[name] = value
+    if severities:
+        table["severity"] = severities
     return table
 
 

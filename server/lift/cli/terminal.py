@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -59,14 +59,9 @@ class Screen(Protocol):
         """Prints ``line``, at once."""
         ...
 
-    def progress(self, title: str) -> _ProgressContext:
+    def progress(self, title: str) -> AbstractContextManager[Progress]:
         """A progress bar for as long as the context lasts, where there is a terminal for it."""
         ...
-
-
-class _ProgressContext(Protocol):
-    def __enter__(self) -> Progress: ...
-    def __exit__(self, *exception: object) -> bool | None: ...
 
 
 def screen(arguments: argparse.Namespace) -> Screen:

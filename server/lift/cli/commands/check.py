@@ -145,7 +145,7 @@ def _print(work: _Work, form: str, config: Config) -> None:
     elif form == "sarif":
         print(json.dumps(sarif.document(work.reports, config.severity, finished=work.finished), indent=2))
     else:
-        for line in github.annotations(work.reports, config.severity):
+        for line in github.workflow_commands(work.reports, config.severity):
             print(line)
 
 

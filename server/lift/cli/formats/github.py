@@ -11,7 +11,7 @@ from lift.config import Severity
 _LEVELS: Mapping[Severity, str] = {"error": "error", "warning": "warning", "information": "notice"}
 
 
-def annotations(reports: Iterable[FileReport], severity: Mapping[str, Severity]) -> Iterator[str]:
+def workflow_commands(reports: Iterable[FileReport], severity: Mapping[str, Severity]) -> Iterator[str]:
     """One line an annotation."""
     for report in reports:
         fault = report.loaded.fault
