@@ -1,0 +1,467 @@
+"""Runs a function on given inputs in CPython and says which clauses held.
+
+This is the parent's side: it prepares clauses, starts ``sandbox.py`` in a process of its own, bounds it
+in time and memory, and starts it again after a case that killed it. Must not import z3, and never runs,
+imports or evaluates any of the user's code in this process.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from lift_ir import Raised, Returned
+
+CheckKind = Literal["requires", "ensures", "raises", "invariant"]
+Status = Literal["ok", "skipped", "timeout", "crashed", "broken"]
+
+# The child is stopped by its own processor-time limit; this wall-clock allowance only matters for loops
+# inside C code, which no Python signal handler can interrupt, and must not hit a slow, busy machine.
+_WALL_FACTOR, _WALL_EXTRA = 4.0, 2.0
+_LEAST_MEMORY_MB = 96
+_SCRIPT = Path(__file__).resolve().with_name("sandbox.py")
+# How a rewritten clause asks for an old value, by number, and for a parameter's copy from before.
+_OLD, _ENTRY = "__old__", "__entry_"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input.
+
+    Attributes:
+        arguments: Parameter name → Python expression, evaluated after ``setup``, in order. A parameter
+            that is missing is left at its default.
+        setup: Statements that run first in the same namespace: shared objects, instances.
+    """
+
+    arguments: dict[str, str]
+    setup: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expression to judge.
+
+    Attributes:
+        key: The caller's handle; the verdict is found under it.
+        expression: Normalised clause, with ``result`` or ``__return__``, ``old(e)``, ``implies(p, q)``.
+            For ``raises`` the condition, over the state at entry.
+        exception: The exception's name, for ``raises``.
+        exact: Whether the exception must be raised when the condition holds, or only may be.
+    """
+
+    key: str
+    kind: CheckKind
+    expression: str
+    exception: str | None = None
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function with the definitions that it needs.
+
+    Attributes:
+        source: Text of a module with only these definitions, padded so that lines are the user's.
+        filename: Shown in tracebacks only.
+        function: Qualified name. A method is called as a plain function with ``self`` among the
+            arguments; for ``C.__init__`` an empty instance is made, and invariants are judged after.
+        parameters: ``(name, style)`` in order, styles as in ``lift_ir.Parameter``. A var-positional
+            parameter is given a tuple, a var-keyword one a dict.
+    """
+
+    source: str
+    filename: str
+    function: str
+    parameters: tuple[tuple[str, str], ...]
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckVerdict:
+    """Whether a check held in one run; None if that cannot be said, with why in ``detail``."""
+
+    holds: bool | None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What happened for one case.
+
+    Attributes:
+        status: ``skipped``: a Requires or an entry invariant does not hold; ``timeout``; ``crashed``: the
+            process died; ``broken``: nothing can be concluded, since the case could not be set up or hit
+            a limit of the sandbox. Only ``ok`` says anything about the function.
+        reason: Why the status is not ``ok``.
+        arguments: Each argument as it was before the call, as a person would type it; with defaults.
+        call: The call as a person would type it: ``allocate(1, [1, 1])``.
+        setup: Lines that must run before ``call``, where arguments share objects.
+        outcome: What came out. The line of a return is known where a check failed or a single case was
+            given, and None otherwise.
+        verdicts: By the keys of the ensures, raises and invariant checks.
+        undeclared: Whether an exception escaped that no raises check declares for this input.
+        seconds: Wall time of the call itself.
+    """
+
+    status: Status
+    reason: str | None = None
+    arguments: dict[str, str] = field(default_factory=dict)
+    call: str = ""
+    setup: tuple[str, ...] = ()
+    outcome: Returned | Raised | None = None
+    verdicts: dict[str, CheckVerdict] = field(default_factory=dict)
+    undeclared: bool = False
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> bool:
+        """Whether something was broken: a check, or an exception that nothing declares."""
+        return self.undeclared or any(v.holds is False for v in self.verdicts.values())
+
+
+def run(
+    program: Program,
+    cases: Sequence[Case],
+    *,
+    seconds: float,
+    per_case: float = 0.5,
+    memory_mb: int = 512,
+    stop_after_failures: int = 0,
+) -> list[Run]:
+    """Run a function on each case, in order.
+
+    Args:
+        seconds: Wall time for all cases together.
+        per_case: Processor time for one case.
+        memory_mb: Address space of the sandbox, in MiB.
+        stop_after_failures: Stop after so many runs that broke something; 0 runs all cases.
+
+    Returns:
+        One run for each case from the first on; fewer than there are cases if the time ran out or if it
+        stopped after failures. Never raises on what the code does.
+    """
+    request = _request(program, len(cases) == 1)
+    request |= {"per_case": per_case, "memory_mb": max(memory_mb, _LEAST_MEMORY_MB), "cpu": int(seconds) + 2}
+    deadline = time.monotonic() + seconds
+    runs: list[Run] = []
+    failures = 0
+    while len(runs) < len(cases) and time.monotonic() < deadline:
+        with contextlib.closing(_batch(request, cases[len(runs) :], deadline)) as batch:
+            for one in batch:
+                runs.append(one)
+                failures += one.failed
+                if stop_after_failures and failures >= stop_after_failures:
+                    return runs
+    return runs
+
+
+def _batch(request: dict[str, Any], cases: Sequence[Case], deadline: float) -> Iterator[Run]:
+    """The runs of one process, until the cases are done or one of them has killed it."""
+    try:
+        process, folder = _start()
+    except OSError as error:
+        yield from (Run("broken", f"the sandbox could not be started: {error}") for _ in cases)
+        return
+    try:
+        payload = request | {"cases": [[list(c.setup), c.arguments] for c in cases], "parent": os.getpid()}
+        # A child that died at once is noticed below, when nothing comes back from it.
+        with contextlib.suppress(BrokenPipeError):
+            _write_all(process, json.dumps(payload).encode())
+        yield from _results(process, len(cases), request["per_case"], deadline)
+    finally:
+        _end(process)
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
+
+
+def _results(process: subprocess.Popen[bytes], count: int, per_case: float, deadline: float) -> Iterator[Run]:
+    lines = _lines(process, per_case * _WALL_FACTOR + _WALL_EXTRA, deadline)
+    ready = next(lines, None)
+    if ready is None:
+        yield Run("timeout", "the time for all cases ran out")
+        return
+    if ready != b"ready":
+        reason = ready.decode(errors="replace") or "the sandbox could not be set up"
+        yield from (Run("broken", reason) for _ in range(count))
+        return
+    for _ in range(count):
+        line = next(lines, None)
+        if line is None:
+            late = time.monotonic() >= deadline
+            yield Run("timeout", "the time for all cases ran out" if late else "it did not end")
+            return
+        if not line:
+            yield Run("crashed", _death(process))
+            return
+        yield _read_run(line)
+
+
+def _lines(process: subprocess.Popen[bytes], wall: float, deadline: float) -> Iterator[bytes | None]:
+    """Lines from the child: empty when it is gone, None when the next one does not come in time."""
+    stream = process.stdout
+    assert stream is not None
+    number = stream.fileno()
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    pending = b""
+    until = min(deadline, time.monotonic() + wall)
+    while True:
+        line, newline, rest = pending.partition(b"\n")
+        if newline:
+            pending = rest
+            yield line
+            until = min(deadline, time.monotonic() + wall)
+            continue
+        left = until - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            yield None
+            return
+        more = os.read(number, 1 << 16)
+        if not more:
+            yield b""
+            return
+        pending += more
+
+
+def _read_run(line: bytes) -> Run:
+    """A run from the child's line. The child ran foreign code, so nothing about its shape is trusted."""
+    try:
+        found = json.loads(line)
+        outcome = found.get("outcome")
+        if outcome is not None:
+            model = Returned if outcome["kind"] == "returned" else Raised
+            outcome = model.model_validate(outcome)
+        return Run(
+            status=found["status"],
+            reason=found.get("reason"),
+            arguments={str(k): str(v) for k, v in found.get("arguments", {}).items()},
+            call=str(found.get("call", "")),
+            setup=tuple(map(str, found.get("setup", ()))),
+            outcome=outcome,
+            verdicts={str(k): CheckVerdict(h, str(d)) for k, (h, d) in found.get("verdicts", {}).items()},
+            undeclared=bool(found.get("undeclared")),
+            seconds=float(found.get("seconds", 0.0)),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Run("crashed", "the sandbox's answer could not be read")
+
+
+def _start() -> tuple[subprocess.Popen[bytes], str]:
+    folder = tempfile.mkdtemp(prefix="lift-")
+    try:
+        # The hash seed is fixed so that a run can be repeated; -E and -I would ignore it, and the
+        # environment holds nothing else for them to ignore.
+        process = subprocess.Popen(
+            [sys.executable, "-s", "-S", "-P", str(_SCRIPT)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env={"PYTHONHASHSEED": "0"},
+            start_new_session=True,
+        )
+    except OSError:
+        os.rmdir(folder)
+        raise
+    return process, folder
+
+
+def _write_all(process: subprocess.Popen[bytes], payload: bytes) -> None:
+    assert process.stdin is not None
+    try:
+        process.stdin.write(payload)
+    finally:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None and not stream.closed:
+            with contextlib.suppress(OSError):
+                stream.close()
+    process.wait()
+
+
+def _death(process: subprocess.Popen[bytes]) -> str:
+    """Why the child is gone, for people."""
+    try:
+        status = process.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        return "the process closed its pipe"
+    if status >= 0:
+        return f"the process ended with status {status}"
+    if -status == signal.SIGXCPU or -status == signal.SIGKILL:
+        return "the process was killed at a limit on time or memory"
+    return f"the process was killed by {signal.Signals(-status).name}"
+
+
+def _request(program: Program, lines: bool) -> dict[str, Any]:
+    """What the child needs to know, apart from the cases."""
+    parameters = frozenset(name for name, _ in program.parameters)
+    return {
+        "source": program.source,
+        "filename": program.filename,
+        "function": program.function,
+        "parameters": [list(p) for p in program.parameters],
+        "checks": [_prepare(check, parameters) for check in program.checks],
+        "lines": lines,
+    }
+
+
+def _prepare(check: Check, parameters: frozenset[str]) -> dict[str, Any]:
+    """A check with its old values taken out and a plan for saying why it fails."""
+    clause = _Clause(parameters)
+    prepared: dict[str, Any] = {
+        "key": check.key,
+        "kind": check.kind,
+        "exception": check.exception,
+        "exact": check.exact,
+    }
+    try:
+        tree = ast.parse(check.expression.strip(), mode="eval").body
+        prepared["plan"] = _plan(tree, clause, frozenset())
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return prepared | {"bad": f"`{check.expression}` cannot be evaluated: {error}"}
+    return prepared | {"olds": clause.olds, "snapshot": sorted(clause.snapshot)}
+
+
+@dataclass
+class _Clause:
+    """What is collected while one clause is rewritten.
+
+    Attributes:
+        olds: Expressions whose values are taken at entry, in the order of their numbers.
+        snapshot: Parameters that are copied at entry, for an ``old`` that mentions a bound variable and
+            can be evaluated only when that variable has a value.
+    """
+
+    parameters: frozenset[str]
+    olds: list[str] = field(default_factory=list)
+    snapshot: set[str] = field(default_factory=set)
+
+
+class _Rewrite(ast.NodeTransformer):
+    """Turns ``old`` and ``implies`` into plain Python."""
+
+    def __init__(self, clause: _Clause, bound: frozenset[str]) -> None:
+        self.clause = clause
+        self.bound = bound
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(func=ast.Name(id="old"), args=[inner], keywords=[]):
+                return self._old(inner)
+            case ast.Call(func=ast.Name(id="implies"), args=[premise, conclusion], keywords=[]):
+                # The conclusion may be meaningless where the premise is false, so it stays unevaluated.
+                test, body = self.visit(premise), self.visit(conclusion)
+                return ast.IfExp(test=test, body=body, orelse=ast.Constant(True))
+        return self.generic_visit(node)
+
+    def _comprehension(self, node: Any) -> ast.AST:
+        names = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+        return _Rewrite(self.clause, self.bound | names).generic_visit(node)
+
+    visit_GeneratorExp = visit_ListComp = visit_SetComp = visit_DictComp = _comprehension
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        names = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
+        return _Rewrite(self.clause, self.bound | names).generic_visit(node)
+
+    def _old(self, inner: ast.expr) -> ast.AST:
+        free = {n.id for n in ast.walk(inner) if isinstance(n, ast.Name)}
+        if free & self.bound:
+            renamed = _AtEntry(self.clause).visit(copy.deepcopy(inner))
+            return _Rewrite(self.clause, self.bound).visit(renamed)
+        text = ast.unparse(_Rewrite(self.clause, self.bound).visit(copy.deepcopy(inner)))
+        if text not in self.clause.olds:
+            self.clause.olds.append(text)
+        number = ast.Constant(self.clause.olds.index(text))
+        return ast.Call(func=ast.Name(id=_OLD, ctx=ast.Load()), args=[number], keywords=[])
+
+
+class _AtEntry(ast.NodeTransformer):
+    """Lets parameters mean their copies from before the call."""
+
+    def __init__(self, clause: _Clause) -> None:
+        self.clause = clause
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id not in self.clause.parameters:
+            return node
+        self.clause.snapshot.add(node.id)
+        return ast.Name(id=_ENTRY + node.id, ctx=node.ctx)
+
+
+_OPERATORS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+
+
+def _plan(node: ast.expr, clause: _Clause, bound: frozenset[str]) -> dict[str, Any]:
+    """How to find out which part of a clause is false: a tree of its parts, as text and as code."""
+    rewritten = _Rewrite(clause, bound).visit(copy.deepcopy(node))
+    plan: dict[str, Any] = {
+        "text": ast.unparse(node),
+        "code": ast.unparse(rewritten),
+        "constant": isinstance(node, ast.Constant),
+        "form": "other",
+    }
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            plan["form"] = "and" if isinstance(op, ast.And) else "or"
+            plan["parts"] = [_plan(v, clause, bound) for v in values]
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            plan |= {"form": "not", "parts": [_plan(operand, clause, bound)]}
+        case ast.Compare(left=left, ops=operators, comparators=rights):
+            plan |= {"form": "compare", "parts": [_plan(e, clause, bound) for e in (left, *rights)]}
+            plan["operators"] = [_OPERATORS[type(o)] for o in operators]
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            plan |= {"form": "if", "parts": [_plan(e, clause, bound) for e in (test, body, orelse)]}
+        case ast.Call(func=ast.Name(id="implies"), args=[premise, conclusion], keywords=[]):
+            plan |= {"form": "implies", "parts": [_plan(e, clause, bound) for e in (premise, conclusion)]}
+        case ast.Call(
+            func=ast.Name(id="all"), args=[ast.GeneratorExp() | ast.ListComp() as inner], keywords=[]
+        ):
+            plan |= _plan_all(inner, clause, bound)
+    return plan
+
+
+def _plan_all(
+    node: ast.GeneratorExp | ast.ListComp, clause: _Clause, bound: frozenset[str]
+) -> dict[str, Any]:
+    loops: list[dict[str, Any]] = []
+    for loop in node.generators:
+        iterable = _plan(loop.iter, clause, bound)
+        names = [n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)]
+        bound = bound | frozenset(names)
+        conditions = [_plan(test, clause, bound)["code"] for test in loop.ifs]
+        target = ast.unparse(loop.target)
+        loops.append({"target": target, "names": names, "iterable": iterable["code"], "ifs": conditions})
+    return {"form": "all", "loops": loops, "parts": [_plan(node.elt, clause, bound)]}
