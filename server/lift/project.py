@@ -26,7 +26,6 @@ from lift.extract import Extraction, extract
 from lift.source.text import Snapshot
 from lift.store.cache import FILE_NAME, Cache
 from lift.store.places import Entry, anchored, placed, stale
-from lift.verify.check import digest_of
 from lift.verify.options import Options
 
 if TYPE_CHECKING:
@@ -262,6 +261,8 @@ class Project:
         return self.analyse(snapshot)
 
     def _digest(self, sheet: _Sheet, function: Function) -> str:
+        from lift.verify.check import digest_of
+
         if function.qualname not in sheet.digests:
             extraction = sheet.extraction
             sheet.digests[function.qualname] = digest_of(

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from lift.cli.files import chosen, settings
 from lift.cli.formats import data, github, sarif, text
+from lift.cli.loading import Loaded
 from lift.cli.main import FINE, FOUND, INTERRUPTED
-from lift.cli.reports import Checked, FileReport, Loaded, findings, started, unchecked
+from lift.cli.reports import Checked, FileReport, reported, started, unchecked
 from lift.cli.terminal import Line, Progress, Screen, make_printable, screen
 from lift.config import Config
 from lift.project import Batch, Project
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
             project.close()
     if not work.finished:
         return INTERRUPTED
-    return FOUND if any(_is_bad(report, config) for report in work.reports) else FINE
+    return FOUND if any(report.is_bad for report in work.reports) else FINE
 
 
 def _as_text(project: Project, paths: list[str], out: Screen, verbose: bool) -> _Work:
@@ -106,7 +107,7 @@ def _steps(project: Project, paths: list[str], work: _Work, bar: Progress | None
                 checked = Checked(pending.function, result)
             functions.append(checked)
             yield loaded, checked, None
-        report = FileReport(loaded, tuple(functions))
+        report = reported(project, loaded, tuple(functions))
         work.reports.append(report)
         yield loaded, None, report
     work.finished = not interrupted
@@ -145,14 +146,8 @@ def _print(work: _Work, form: str, config: Config) -> None:
     elif form == "sarif":
         print(json.dumps(sarif.document(work.reports, config.severity, finished=work.finished), indent=2))
     else:
-        for line in github.workflow_commands(work.reports, config.severity):
+        for line in github.workflow_commands(work.reports):
             print(line)
-
-
-def _is_bad(report: FileReport, config: Config) -> bool:
-    if report.loaded.fault is not None or any(c.result.verdict == "refuted" for c in report.functions):
-        return True
-    return any(finding.severity == "error" for finding in findings(report, config.severity))
 
 
 @contextmanager

@@ -6,37 +6,29 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from lift.cli.files import chosen, settings
 from lift.cli.formats import markdown
+from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND
-from lift.cli.reports import Loaded, opened
 from lift.cli.terminal import make_printable
-from lift.project import Project
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Writes the specifications of what ``arguments`` name; 1 if a file could not be read or parsed."""
     config = settings(arguments)
-    project = Project(Path.cwd(), config)
     make_printable(sys.stdout)
     broken = False
-    try:
-        files = (_load(project, path) for path in chosen(arguments, config))
-        for piece, loaded in _pieces(files, arguments.format, everything=arguments.all):
-            print(piece)
-            broken = broken or (loaded is not None and loaded.fault is not None)
-    finally:
-        project.close()
+    files = (_load(path) for path in chosen(arguments, config))
+    for piece, loaded in _pieces(files, arguments.format, everything=arguments.all):
+        print(piece)
+        broken = broken or (loaded is not None and loaded.fault is not None)
     return FOUND if broken else FINE
 
 
-def _load(project: Project, path: str) -> Loaded:
-    loaded, _ = opened(project, path)
-    # A whole library is written in one go, and nothing of it is asked for again.
-    project.forget(path)
+def _load(path: str) -> Loaded:
+    loaded = load(path)
     if loaded.fault is not None:
         print(f"lift extract: {path}: {loaded.fault}", file=sys.stderr)
     return loaded

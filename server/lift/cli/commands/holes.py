@@ -6,26 +6,20 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from lift_ir import Hole
 
 from lift.cli.files import chosen, settings
 from lift.cli.formats import data, text
+from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND
-from lift.cli.reports import Loaded, opened
 from lift.cli.terminal import Line, make_printable, screen
-from lift.project import Project
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Lists the holes in what ``arguments`` name; 1 if a file could not be read or parsed."""
     config = settings(arguments)
-    project = Project(Path.cwd(), config)
-    try:
-        files = [opened(project, path)[0] for path in chosen(arguments, config)]
-    finally:
-        project.close()
+    files = [load(path) for path in chosen(arguments, config)]
     if arguments.format == "json":
         make_printable(sys.stdout)
         print(

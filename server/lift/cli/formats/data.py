@@ -7,7 +7,8 @@ from typing import Any
 
 from lift_ir import ClauseResult, Counterexample, Hole, Outcome, Problem
 
-from lift.cli.reports import Checked, FileReport, loose_holes
+from lift.cli.loading import loose_holes
+from lift.cli.reports import Checked, FileReport
 
 VERSION = 1
 

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from lift.cli.reports import FileReport, Finding, findings
+from lift.cli.reports import FileReport
 from lift.config import Severity
+from lift.ide.findings import Finding
 
 # Hints have no counterpart there, and a notice for each missing annotation would drown the rest.
 _LEVELS: Mapping[Severity, str] = {"error": "error", "warning": "warning", "information": "notice"}
 
 
-def workflow_commands(reports: Iterable[FileReport], severity: Mapping[str, Severity]) -> Iterator[str]:
+def workflow_commands(reports: Iterable[FileReport]) -> Iterator[str]:
     """One line an annotation."""
     for report in reports:
         fault = report.loaded.fault
         if fault is not None:
             yield _command("error", {"file": report.path, "line": fault.line, "title": "lift"}, fault.message)
-        for finding in findings(report, severity):
+        for finding in report.findings:
             if finding.severity in _LEVELS:
-                yield _annotation(finding)
+                yield _annotation(report.path, finding)
 
 
-def _annotation(finding: Finding) -> str:
-    properties: dict[str, object] = {"file": finding.path}
-    if finding.span is not None:
-        start, end = finding.span.start, finding.span.end
-        properties |= {"line": start.line, "endLine": end.line}
-        if start.line == end.line:
-            # GitHub refuses columns for an annotation of several lines.
-            properties |= {"col": start.column + 1, "endColumn": max(end.column, start.column + 1)}
-    about = f" in {finding.function}" if finding.function else ""
+def _annotation(path: str, finding: Finding) -> str:
+    start, end = finding.span.start, finding.span.end
+    properties: dict[str, object] = {"file": path, "line": start.line, "endLine": end.line}
+    if start.line == end.line:
+        # GitHub refuses columns for an annotation of several lines.
+        properties |= {"col": start.column + 1, "endColumn": max(end.column, start.column + 1)}
+    about = f" in {finding.data['function']}" if "function" in finding.data else ""
     properties["title"] = f"lift: {finding.code}{about}"
     return _command(_LEVELS[finding.severity], properties, finding.message)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lift_ir import Class, Clause, Function, Hole, Parameter, SignatureType
 
-from lift.cli.reports import Loaded
+from lift.cli.loading import Loaded
 
 _STARS = {"var-positional": "*", "var-keyword": "**"}
 
@@ -98,7 +98,7 @@ def _clause(clause: Clause) -> str:
         return (", ".join(_code(t) for t in clause.targets) or "nothing") + where
     if clause.kind == "effect":
         return _flow(clause.text) + where
-    if clause.expression is None and not clause.holes:
+    if clause.expression is None and clause.text == clause.prose:
         return _flow(clause.text) + where
     return _code(clause.text) + (f": {prose}" if prose else "") + where
 
@@ -141,7 +141,8 @@ def _signature(entry: Function) -> str:
 
 def _parameter(parameter: Parameter) -> str:
     text = _STARS.get(parameter.style, "") + parameter.name
-    if parameter.type.kind == "type":
+    # A type without a place is one that was worked out, such as that of ``self``.
+    if parameter.type.kind == "type" and parameter.type.span is not None:
         text += f": {parameter.type.text}"
     if parameter.default is not None:
         text += f" = {parameter.default}" if ":" in text else f"={parameter.default}"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import quote
 
 from lift_ir import Code, Span
 
 from lift import __version__
-from lift.cli.reports import FileReport, Finding, absolute, findings
+from lift.cli.reports import FileReport
 from lift.config import DEFAULT_SEVERITY, Severity
+from lift.ide.findings import Finding
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -39,6 +41,7 @@ _RULES: Mapping[Code, str] = {
     "drift": "Code and specification were changed apart.",
 }
 _CODES: tuple[Code, ...] = get_args(Code)
+_INDEX: Mapping[Code | None, int] = {code: index for index, code in enumerate(_CODES)}
 
 
 def document(
@@ -46,7 +49,7 @@ def document(
 ) -> dict[str, Any]:
     """The log, with one run; ``finished`` is False if the check was broken off."""
     reports = list(reports)
-    results = [_result(finding) for report in reports for finding in findings(report, severity)]
+    results = [_result(report.path, f) for report in reports for f in report.findings if f.code is not None]
     faults = [_notification(report) for report in reports if report.loaded.fault is not None]
     run: dict[str, Any] = {
         "tool": {"driver": {"name": "lift", "semanticVersion": __version__, "rules": _rules(severity)}},
@@ -74,22 +77,23 @@ def _rules(severity: Mapping[str, Severity]) -> list[dict[str, Any]]:
     ]
 
 
-def _result(finding: Finding) -> dict[str, Any]:
+def _result(path: str, finding: Finding) -> dict[str, Any]:
+    function, clause = finding.data.get("function"), finding.data.get("clause")
     result: dict[str, Any] = {
         "ruleId": finding.code,
-        "ruleIndex": _CODES.index(finding.code),
+        "ruleIndex": _INDEX[finding.code],
         "level": _LEVELS[finding.severity],
         "message": {"text": finding.message},
-        "locations": [_location(finding.path, finding.span, finding.function)],
+        "locations": [_location(path, finding.span, function)],
     }
     if finding.related:
         result["relatedLocations"] = [
-            {"id": number, **_location(finding.path, span), "message": {"text": text}}
+            {"id": number, **_location(path, span), "message": {"text": text}}
             for number, (span, text) in enumerate(finding.related, 1)
         ]
-    if finding.clause is not None:
+    if clause is not None:
         # A clause keeps its identity when it is moved or formatted, and so does the finding about it.
-        fingerprint = f"{finding.code}/{finding.function}/{finding.clause}"
+        fingerprint = f"{finding.code}/{function}/{clause}"
         result["partialFingerprints"] = {"liftClause/v1": fingerprint}
     return result
 
@@ -130,4 +134,4 @@ def _artifact(path: str) -> dict[str, str]:
 
 
 def _file_uri(path: str) -> str:
-    return "file://" + quote(os.fsencode("/" + absolute(path).lstrip("/")))
+    return "file://" + quote(os.fsencode("/" + Path(os.path.abspath(path)).as_posix().lstrip("/")))

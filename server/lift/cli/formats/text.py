@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lift_ir import ClauseResult, Counterexample, Hole, Problem, Span, Verdict
 
-from lift.cli.reports import Checked, FileReport, Loaded, loose_holes, message_of, place
+from lift.cli.loading import Loaded, loose_holes, place
+from lift.cli.reports import Checked, FileReport, message_of
 from lift.cli.terminal import Line, Segment
 
 MARKS: Mapping[Verdict, str] = {
