@@ -115,8 +115,9 @@ def _misplaced(draft: Draft, literal: Literal, bullet: Bullet) -> None:
     if quoted is None:
         return
     text = in_literal(draft.index, literal, quoted[0], quoted[1])
-    where = "a class" if bullet.section == "invariant" else "a function"
-    message = f"`{shortened(text.value)}` is not checked here: {_TITLES[bullet.section]} belong in the docstring of {where}"
+    title = _TITLES[bullet.section]
+    owner = "a class" if bullet.section == "invariant" else "a function"
+    message = f"`{shortened(text.value)}` is not checked: {title} belong in the docstring of {owner}"
     draft.problem("bad-clause", message, text.place(0, len(text.value)))
 
 
@@ -171,7 +172,7 @@ def _bare(
 
 
 def read_raises(draft: Draft, literal: Literal, sections: Sections) -> None:
-    """Adds every exception of Raises sections and fields; only a condition in backticks is a specification."""
+    """Adds every exception of Raises sections and fields; only a condition in backticks specifies."""
     for entry in sections.raises:
         draft.clauses.append(_raises(draft, literal, entry))
 
@@ -190,7 +191,8 @@ def _raises(draft: Draft, literal: Literal, entry: RaisesEntry) -> Raises:
             read = read_expression(draft, text, "before")
             rest = " ".join(description[close + 2 :].lstrip(" .;:,").split())
             identity = f"{entry.exception}:{read.identity}"
-            fields = read.fields("raises", "docstring", rest) | {"id": clause_id("raises", identity)}
+            fields = read.fields("raises", "docstring", rest)
+            fields["id"] = clause_id("raises", identity)
             return Raises(**fields, exception=entry.exception, exact=verdict and read.expression is not None)
     name = in_literal(draft.index, literal, entry.name_start, entry.name_end)
     span = name.place(0, len(name.value))

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _GOOGLE = re.compile(
-    r"^[ \t]*(?:Args|Arguments|Parameters|Params|Keyword Args|Keyword Arguments|Other Parameters)[ \t]*:[ \t]*$",
+    r"^[ \t]*(?:Args|Arguments|Parameters|Params|Keyword Arg(?:ument)?s|Other Parameters)[ \t]*:[ \t]*$",
     re.M,
 )
 _NUMPY = re.compile(
@@ -22,8 +22,8 @@ _NUMPY = re.compile(
 )
 _SPHINX = re.compile(r"^[ \t]*[:@]param(?:eter)?s?\b", re.M)
 _HEADER = re.compile(
-    r"[ \t]*(?:(?:Args|Arguments|Parameters|Params|Keyword Arg(?:ument)?s|Other Parameters|Other Args|Returns?|"
-    r"Yields?|Receives|Raises|Exceptions|Except|Warns|Attributes|Examples?|Notes?|See Also|References|Todo|"
+    r"[ \t]*(?:(?:Args|Arguments|Parameters|Params|Keyword Arg(?:ument)?s|Other Parameters|Other Args|"
+    r"Returns?|Yields?|Receives|Raises|Exceptions|Except|Warns|Attributes|Examples?|Notes?|See Also|References|Todo|"
     r"Warnings?|Methods|Requires|Preconditions|Ensures|Postconditions|Invariants|Representation Invariants|"
     r"Modifies|Effects)[ \t]*(:?)[ \t]*$|[:@]\w+[^:\n]*:|>>>|(?:pre|post|inv)\b[^\n]*:)"
 )

@@ -148,7 +148,7 @@ def _about_name(node: ast.Name, scope: ClauseScope, moment: Moment) -> Complaint
     if name in RESULT_NAMES:
         if moment == "after" or (name == "result" and scope.module.has(name)):
             return None
-        message = f"there is no `{name}` before the function has run; a clause about the result belongs under Ensures"
+        message = f"there is no `{name}` before the function has run; say it under Ensures"
         return Complaint(node, message, None, name)
     if name in scope.enclosing or name in BUILTINS or name in NOTATION or scope.module.has(name):
         return None

@@ -32,11 +32,15 @@ from lift_ir import (
 
 from lift.extract import clauses as own
 from lift.extract.bindings import ModuleNames
+from lift.extract.bounds import read_bounds
+from lift.extract.contracts import read_contracts
 from lift.extract.docstring import read_words
 from lift.extract.draft import Draft, span_of
 from lift.extract.effects import BodyFacts, read_body
+from lift.extract.guards import read_guards, read_loop_assertions
 from lift.extract.literal import Literal, read_literal
 from lift.extract.names import ClauseScope, argument_names
+from lift.extract.pep316 import may_hold, read_pep316
 from lift.extract.sections import NOTHING, Sections, read_sections
 from lift.source import LineIndex, digest
 
@@ -85,6 +89,15 @@ class Piece:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Doc:
+    """A docstring: its value, where it stands, and how its places map, None where that cannot be told."""
+
+    value: str
+    span: Span
+    literal: Literal | None
+
+
 @dataclass
 class _Reader:
     """The text being read, and what was found in it so far."""
@@ -127,8 +140,8 @@ def read_piece(index: LineIndex, statements: Sequence[ast.stmt], names: ModuleNa
 
 def module_intent(index: LineIndex, statements: Sequence[ast.stmt]) -> Intent | None:
     """What a module's docstring says, None if its first statement is none."""
-    node = _docstring_node(statements)
-    return None if node is None else _intent(index, node, node.value, NOTHING)[0]
+    doc = _docstring_of(index, statements)
+    return None if doc is None else _intent(doc, NOTHING)[0]
 
 
 def _definitions(reader: _Reader, statements: Sequence[ast.stmt], around: _Around) -> list[FunctionFacts]:
@@ -170,14 +183,16 @@ def _class(reader: _Reader, node: ast.ClassDef, around: _Around) -> None:
     attributes_of = cache(lambda: _known_attributes(node))
     scope = ClauseScope(frozenset({"self"}), reader.names, "self", attributes_of, around.enclosing_of)
     draft = Draft(qualname, scope, index)
-    doc = _docstring_node(node.body)
+    doc = _docstring_of(index, node.body)
     intent = None
     if doc is not None:
-        literal = _literal(index, doc)
-        sections = read_sections(doc.value) if literal is not None else NOTHING
-        intent, _ = _intent(index, doc, doc.value, sections)
-        if literal is not None:
-            own.read_bullets(draft, literal, sections, of_class=True)
+        sections = NOTHING if doc.literal is None else read_sections(doc.value)
+        intent, _ = _intent(doc, sections)
+        if doc.literal is not None:
+            own.read_bullets(draft, doc.literal, sections, of_class=True)
+            if may_hold(doc.value):
+                read_pep316(draft, doc.literal, of_class=True)
+    read_contracts(draft, node.decorator_list)
     bases = tuple(_source(index, base) for base in node.bases)
     inside = _Around(
         f"{qualname}.",
@@ -216,11 +231,18 @@ def _function(reader: _Reader, node: Def, around: _Around) -> FunctionFacts:
     parameters = frozenset(argument_names(node.args))
     scope = ClauseScope(parameters, reader.names, receiver, around.attributes_of, around.enclosing_of)
     draft = Draft(qualname, scope, index)
-    doc = _docstring_node(node.body)
+    doc = _docstring_of(index, node.body)
     intent, descriptions = None, {}
     if doc is not None:
         intent, descriptions = _docstring(draft, doc)
+    if node.decorator_list:
+        read_contracts(draft, node.decorator_list)
+    read_bounds(draft, node)
     body = read_body(index, node, reader.names)
+    after_docstring = node.body[1:] if doc is not None else node.body
+    if not body.is_generator:
+        read_guards(draft, after_docstring)
+    read_loop_assertions(draft, after_docstring)
     public = not node.name.startswith("_") or node.name == "__init__"
     specified = draft.written or (around.has_invariants and public and receiver is not None)
     signature = _signature(index, node, qualname, descriptions, receiver, around)
@@ -230,7 +252,6 @@ def _function(reader: _Reader, node: Def, around: _Around) -> FunctionFacts:
         if not (reader.stub or around.protocol or any(map(_NO_BODY.match, decorators))):
             holes |= _body_hole(index, node, qualname, doc is not None)
     span = _definition_span(index, node)
-    after_docstring = node.body[1:] if doc is not None else node.body
     function = Function(
         name=node.name,
         qualname=qualname,
@@ -246,7 +267,7 @@ def _function(reader: _Reader, node: Def, around: _Around) -> FunctionFacts:
         digest=digest(index.text_at(span)),
         span=span,
         name_span=_name_span(index, node),
-        docstring_span=None if doc is None else span_of(index, doc),
+        docstring_span=None if doc is None else doc.span,
         body_span=_block_span(index, after_docstring) if after_docstring else None,
     )
     reader.problems.extend(draft.problems)
@@ -256,44 +277,41 @@ def _function(reader: _Reader, node: Def, around: _Around) -> FunctionFacts:
     return FunctionFacts(function, body, around.owner)
 
 
-def _docstring(draft: Draft, doc: ast.Constant) -> tuple[Intent | None, dict[str, str]]:
+def _docstring(draft: Draft, doc: _Doc) -> tuple[Intent | None, dict[str, str]]:
     """Adds a function's docstring to its draft; gives its intent and what it says about parameters."""
-    value = doc.value
-    literal = _literal(draft.index, doc)
-    sections = NOTHING if literal is None else read_sections(value)
-    if literal is not None:
-        if sections is not NOTHING:
-            own.read_bullets(draft, literal, sections, of_class=False)
-            own.read_raises(draft, literal, sections)
-        if ">>>" in value:
-            own.read_examples(draft, literal)
-    return _intent(draft.index, doc, value, sections)
+    if doc.literal is None:
+        return _intent(doc, NOTHING)
+    sections = read_sections(doc.value)
+    if sections is not NOTHING:
+        own.read_bullets(draft, doc.literal, sections, of_class=False)
+        own.read_raises(draft, doc.literal, sections)
+    if may_hold(doc.value):
+        read_pep316(draft, doc.literal, of_class=False)
+    if ">>>" in doc.value:
+        own.read_examples(draft, doc.literal)
+    return _intent(doc, sections)
 
 
-def _intent(
-    index: LineIndex, doc: ast.Constant, value: str, sections: Sections
-) -> tuple[Intent | None, dict[str, str]]:
-    words = read_words(value, sections.lines)
+def _intent(doc: _Doc, sections: Sections) -> tuple[Intent | None, dict[str, str]]:
+    words = read_words(doc.value, sections.lines)
     if not words.summary and not words.rationale:
         return None, dict(words.parameters)
-    intent = Intent(summary=words.summary, rationale=words.rationale, span=span_of(index, doc))
-    return intent, dict(words.parameters)
+    return Intent(summary=words.summary, rationale=words.rationale, span=doc.span), dict(words.parameters)
 
 
-def _docstring_node(body: Sequence[ast.stmt]) -> ast.Constant | None:
-    """The docstring's node, None if the block does not start with a string."""
-    if body and isinstance(body[0], ast.Expr):
-        value = body[0].value
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            return value
-    return None
-
-
-def _literal(index: LineIndex, doc: ast.Constant) -> Literal | None:
-    start = index.offset_at(doc.lineno, index.column_of_byte(doc.lineno, doc.col_offset))
-    end_line = doc.end_lineno or doc.lineno
-    end = index.offset_at(end_line, index.column_of_byte(end_line, doc.end_col_offset or 0))
-    return read_literal(index.text, start, end, doc.value)
+def _docstring_of(index: LineIndex, body: Sequence[ast.stmt]) -> _Doc | None:
+    """The docstring of a block, None if the block does not start with a string."""
+    if not body or not isinstance(body[0], ast.Expr):
+        return None
+    node = body[0].value
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+        return None
+    span = span_of(index, node)
+    return _Doc(
+        node.value,
+        span,
+        read_literal(index.text, index.offset(span.start), index.offset(span.end), node.value),
+    )
 
 
 def _receiver(node: Def, around: _Around, decorators: tuple[str, ...]) -> str | None:
