@@ -61,6 +61,7 @@ if [[ ! -e .venv ]]; then
   "$python" -m venv .venv
 fi
 echo "installing $target"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable "$target"
+# Twice quiet: warnings about the user's own pip settings would bury what this script says.
+.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --editable "$target"
 made_from "$1" >".venv/lift-stamp-$1"
 echo ".venv is ready: $(.venv/bin/python --version), $(.venv/bin/lift --version 2>/dev/null || echo lift)"
