@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -30,7 +30,7 @@ Status = Literal["ok", "skipped", "timeout", "crashed", "broken"]
 
 # The child is stopped by its own processor-time limit; this wall-clock allowance only matters for loops
 # inside C code, which no Python signal handler can interrupt, and must not hit a slow, busy machine.
-_WALL_FACTOR, _WALL_EXTRA = 4.0, 2.0
+_WALL_FACTOR, _WALL_EXTRA = 4.0, 1.0
 _LEAST_MEMORY_MB = 96
 _SCRIPT = Path(__file__).resolve().with_name("sandbox.py")
 # How a rewritten clause asks for an old value, by number, and for a parameter's copy from before.
@@ -169,7 +169,7 @@ def run(
     return runs
 
 
-def _batch(request: dict[str, Any], cases: Sequence[Case], deadline: float) -> Iterator[Run]:
+def _batch(request: dict[str, Any], cases: Sequence[Case], deadline: float) -> Generator[Run, None, None]:
     """The runs of one process, until the cases are done or one of them has killed it."""
     try:
         process, folder = _start()

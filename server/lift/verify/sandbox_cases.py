@@ -9,11 +9,13 @@ from __future__ import annotations
 import builtins
 import sys
 import time
+from typing import Any
 
 from sandbox_clauses import (  # pyright: ignore[reportMissingImports]
     Denied,
     Expired,
     State,
+    condition,
     describe,
     judge,
     judge_raises,
@@ -170,32 +172,36 @@ class Target:
     """
 
     def __init__(self, program, names):
-        *path, name = program.function.split(".")
-        found = names
-        try:
-            for part in path:
-                found = found[part] if found is names else getattr(found, part)
-            raw = found[name] if found is names else found.__dict__[name]
-        except (KeyError, AttributeError):
-            raise Broken(f"{program.function} is not among the definitions") from None
-        self.owner = None if found is names else found
-        self.fresh = self.owner is not None and name == "__init__"
+        self.owner, raw = _find(program, names)
+        self.fresh = self.owner is not None and program.function.endswith(".__init__")
         self.skip_first = isinstance(raw, classmethod)
+        self.is_property = isinstance(raw, property)
         if isinstance(raw, property):
             raw = raw.fget
-        self.is_property = isinstance(self.owner and self.owner.__dict__[name], property)
-        self.call = raw.__get__(None, self.owner) if isinstance(raw, (classmethod, staticmethod)) else raw
-        inner = self.call
+        self.call: Any = raw.__get__(None, self.owner) if isinstance(raw, classmethod | staticmethod) else raw
+        inner: Any = self.call
         while hasattr(inner, "__wrapped__"):
             inner = inner.__wrapped__
         inner = getattr(inner, "__func__", inner)
-        self.code = getattr(inner, "__code__", None)
+        self.code: Any = getattr(inner, "__code__", None)
         if self.code is None:
             raise Broken(f"{program.function} is not a plain function")
         positional = self.code.co_varnames[: self.code.co_argcount]
         values = inner.__defaults__ or ()
         self.defaults = dict(zip(positional[len(positional) - len(values) :], values, strict=True))
         self.defaults.update(inner.__kwdefaults__ or {})
+
+
+def _find(program, names) -> Any:
+    """The class that has the function, None if there is none, and the function as it stands there."""
+    *path, name = program.function.split(".")
+    found = names
+    try:
+        for part in path:
+            found = found[part] if found is names else getattr(found, part)
+        return (None, found[name]) if found is names else (found, found.__dict__[name])
+    except (KeyError, AttributeError):
+        raise Broken(f"{program.function} is not among the definitions") from None
 
 
 def attempt(program, case, traced=False):
@@ -212,7 +218,7 @@ def attempt(program, case, traced=False):
         # Judging a precondition would use an iterator up, so that is done on one of its own.
         entry = bind(program, target, case, names)
     check_entry(program, target, names, entry)
-    conditions = {c["key"]: judge(program, c, {**names, **entry}) for c in program.of_kind("raises")}
+    conditions = {c["key"]: condition(program, c, {**names, **entry}) for c in program.of_kind("raises")}
     olds = {c["key"]: keep(program, c, names, entry) for c in program.of_kind("ensures")}
     arguments = {name: spell(value) for name, value in bound.items()}
     setup, call = spell_call(program, target, bound, case[1])
@@ -323,6 +329,8 @@ def split_arguments(program, target, bound, given):
     """Arguments by position and by name; a parameter left at its default is left out of both."""
     args, keywords, by_name = [], {}, False
     for name, style in program.parameters:
+        if name not in bound:
+            continue
         if name not in given and not (target.fresh and name == "self"):
             by_name = True
             continue

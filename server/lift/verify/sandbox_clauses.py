@@ -58,6 +58,18 @@ def judge(program, check, scope):
     return (None, State.denied) if State.denied else (False, explain(program, plan, scope))
 
 
+def condition(program, check, scope):
+    """Whether the condition of a Raises clause holds at entry; None where it has no value there."""
+    if "bad" in check:
+        return None, check["bad"]
+    try:
+        return bool(_value(program, check["plan"], dict(scope))), ""
+    except Expired:
+        raise
+    except BaseException as error:
+        return None, f"`{check['plan']['text']}` raises {describe(error)}"
+
+
 def _undecided(error):
     """Why an exception while a clause is evaluated says nothing about the clause; empty if it does."""
     if isinstance(error, (Denied, Unavailable)):
@@ -208,7 +220,7 @@ def judge_raises(program, names, conditions, error, report):
     for check in program.of_kind("raises"):
         key, name = check["key"], check["exception"]
         holds, detail = conditions[key]
-        if holds is None or _raises_condition(check, detail):
+        if holds is None:
             verdicts[key] = (None, detail)
         elif holds and check["exact"] and not matching[key] and not declared:
             verdicts[key] = (False, f"`{check['plan']['text']}` holds, but {came} instead of raising {name}")
@@ -217,11 +229,6 @@ def judge_raises(program, names, conditions, error, report):
         else:
             verdicts[key] = (True, "")
     return verdicts
-
-
-def _raises_condition(check, detail):
-    """Whether evaluating the condition itself raised: then nothing is said about when to raise."""
-    return " raises " in detail and detail.startswith("`")
 
 
 def _is_instance(names, error, name):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import sys
+from typing import Any
 
 MODULE = "usermodule"
 LIMIT = 2000
@@ -24,7 +25,7 @@ def spell(value, shared=None, limit=LIMIT):
     return text
 
 
-def _pieces(value, shared, path):
+def _pieces(value: Any, shared, path):
     kind = type(value)
     if id(value) in shared:
         yield shared[id(value)]
@@ -42,7 +43,8 @@ def _pieces(value, shared, path):
         yield from _instance(value, kind, shared, (*path, id(value)))
     elif kind.__name__ in ("list_iterator", "tuple_iterator"):
         yield "iter("
-        yield from _pieces(list(copy.copy(value)), shared, path)
+        rest: Any = copy.copy(value)
+        yield from _pieces(list(rest), shared, path)
         yield ")"
     else:
         yield _plain_repr(value, kind)
@@ -75,7 +77,7 @@ def fields(value):
     for kind in reversed(type(value).__mro__):
         slots = kind.__dict__.get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else slots:
-            descriptor = kind.__dict__.get(name)
+            descriptor: Any = kind.__dict__.get(name)
             if type(descriptor).__name__ == "member_descriptor":
                 try:
                     found[name] = descriptor.__get__(value, kind)
@@ -154,7 +156,7 @@ def spell_call(program, target, bound, given):
             receiver = spell(bound["self"], shared) if not target.fresh else ""
             continue
         if name not in given:
-            by_name = True
+            by_name = by_name or name in bound
             continue
         if style == "var-positional":
             shown.extend(spell(item, shared) for item in bound[name])
