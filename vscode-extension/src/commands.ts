@@ -1,5 +1,6 @@
 /** The commands of the palette; each is one call of what it is about. */
 import * as vscode from 'vscode';
+import { checkDocument } from './check';
 import { setupInformation } from './information';
 import type { Session } from './session';
 import { settingsForServer } from './settings';
@@ -40,7 +41,7 @@ async function checkFile(session: Session): Promise<void> {
     await vscode.window.showWarningMessage(vscode.l10n.t("lift's server is not running."));
     return;
   }
-  await client.sendRequest('lift/verify', { textDocument: { uri: client.code2ProtocolConverter.asUri(document.uri) } });
+  await checkDocument(client, document);
 }
 
 async function showSetup({ context, session, wheel }: CommandParts): Promise<void> {

@@ -3,6 +3,7 @@ import { Crashes } from '../src/crashes';
 import { setupInformation } from '../src/information';
 import { levelOf } from '../src/log';
 import type { Server } from '../src/server';
+import { summaryOf } from '../src/summary';
 import { present, type State } from '../src/state';
 
 const server: Server = {
@@ -47,6 +48,14 @@ it('the set-up information is markdown to paste', () => {
   expect(text).toContain('| Interpreter | /p/.venv/bin/python |');
   expect(text).toContain('| Workspace | 1 folder, trusted |');
   expect(text).toContain('"seconds": 20');
+});
+
+it.each([
+  [[], 'no function here has a specification'],
+  [['proved', 'refuted', 'proved'], '1 refuted, 2 proved'],
+  [['bounded', 'unknown', 'tested', 'unchecked'], '1 unknown, 1 unchecked, 1 tested, 1 bounded'],
+] as const)('%o comes to: %s', (verdicts, summary) => {
+  expect(summaryOf(verdicts.map((verdict) => ({ verdict })))).toBe(summary);
 });
 
 it('three deaths within three minutes are too many', () => {
