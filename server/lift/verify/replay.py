@@ -12,6 +12,7 @@ import contextlib
 import copy
 import json
 import os
+import secrets
 import select
 import signal
 import subprocess
@@ -177,18 +178,25 @@ def _batch(request: dict[str, Any], cases: Sequence[Case], deadline: float) -> G
         yield from (Run("broken", f"the sandbox could not be started: {error}") for _ in cases)
         return
     try:
-        payload = request | {"cases": [[list(c.setup), c.arguments] for c in cases], "parent": os.getpid()}
+        token = secrets.token_hex(8)
+        payload = request | {
+            "token": token,
+            "cases": [[list(c.setup), c.arguments] for c in cases],
+            "parent": os.getpid(),
+        }
         # A child that died at once is noticed below, when nothing comes back from it.
         with contextlib.suppress(BrokenPipeError):
             _write_all(process, json.dumps(payload).encode())
-        yield from _results(process, len(cases), request["per_case"], deadline)
+        yield from _results(process, len(cases), token, request["per_case"], deadline)
     finally:
         _end(process)
         with contextlib.suppress(OSError):
             os.rmdir(folder)
 
 
-def _results(process: subprocess.Popen[bytes], count: int, per_case: float, deadline: float) -> Iterator[Run]:
+def _results(
+    process: subprocess.Popen[bytes], count: int, token: str, per_case: float, deadline: float
+) -> Iterator[Run]:
     lines = _lines(process, per_case * _WALL_FACTOR + _WALL_EXTRA, deadline)
     ready = next(lines, None)
     if ready is None:
@@ -198,7 +206,7 @@ def _results(process: subprocess.Popen[bytes], count: int, per_case: float, dead
         reason = ready.decode(errors="replace") or "the sandbox could not be set up"
         yield from (Run("broken", reason) for _ in range(count))
         return
-    for _ in range(count):
+    for number in range(count):
         line = next(lines, None)
         if line is None:
             late = time.monotonic() >= deadline
@@ -207,7 +215,12 @@ def _results(process: subprocess.Popen[bytes], count: int, per_case: float, dead
         if not line:
             yield Run("crashed", _death(process))
             return
-        yield _read_run(line)
+        # The code may have written to the pipe itself: what follows such a line cannot be told apart.
+        head, _, answer = line.partition(b" ")
+        found = _read_run(answer) if head == b"%s-%d" % (token.encode(), number) else None
+        yield found or Run("crashed", "the sandbox's answer could not be read")
+        if found is None:
+            return
 
 
 def _lines(process: subprocess.Popen[bytes], wall: float, deadline: float) -> Iterator[bytes | None]:
@@ -237,8 +250,8 @@ def _lines(process: subprocess.Popen[bytes], wall: float, deadline: float) -> It
         pending += more
 
 
-def _read_run(line: bytes) -> Run:
-    """A run from the child's line. The child ran foreign code, so nothing about its shape is trusted."""
+def _read_run(line: bytes) -> Run | None:
+    """A run from the child's line, None if it is not one. The child ran foreign code, so nothing about its shape is trusted."""
     try:
         found = json.loads(line)
         outcome = found.get("outcome")
@@ -257,7 +270,7 @@ def _read_run(line: bytes) -> Run:
             seconds=float(found.get("seconds", 0.0)),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return Run("crashed", "the sandbox's answer could not be read")
+        return None
 
 
 def _start() -> tuple[subprocess.Popen[bytes], str]:

@@ -40,8 +40,9 @@ def main() -> None:
         )
         return
     _send(outbox, b"ready")
-    for case in request["cases"]:
-        _send(outbox, json.dumps(_run(program, case, request)).encode())
+    for number, case in enumerate(request["cases"]):
+        report = json.dumps(_run(program, case, request))
+        _send(outbox, f"{request['token']}-{number} {report}".encode())
 
 
 def _run(program: object, case: tuple, request: dict) -> dict:
