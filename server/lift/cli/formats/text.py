@@ -95,7 +95,7 @@ def summary(reports: list[FileReport], elapsed: float) -> Line:
     parts += [(f"{verdicts[v]} {v}", STYLES[v]) for v in _ORDER if verdicts[v]]
     parts += [(_count(holes, "hole"), "magenta")] if holes else []
     parts += [(f"{problems} ill-written", "yellow")] if problems else []
-    parts += [(_count(faults, "file") + " not readable", "bold red")] if faults else []
+    parts += [(f"{_count(faults, 'file')} not readable", "bold red")] if faults else []
     parts += [(seconds(elapsed), "dim")]
     joined = [piece for part in parts for piece in ((" · ", "dim"), part)][1:]
     return Line(tuple(joined))
@@ -113,7 +113,7 @@ def _count(number: int, what: str) -> str:
 def _clause(path: str, clause: ClauseResult) -> Iterator[Line]:
     style = STYLES[clause.verdict]
     mark = ((f"{MARKS[clause.verdict]} ", style),)
-    if clause.verdict in ("refuted",):
+    if clause.verdict == "refuted":
         yield Line((*mark, *_prose(message_of(clause).partition("\n")[0])), 4)
         for line in message_of(clause).splitlines()[1:]:
             yield Line(_prose(line), 6)
@@ -124,15 +124,19 @@ def _clause(path: str, clause: ClauseResult) -> Iterator[Line]:
     else:
         yield _at(place(path, clause.span))
     if clause.counterexample is not None:
-        yield from _run(path, clause.counterexample, clause.related)
+        yield from _run(path, clause.counterexample, message_of(clause), clause.related)
     for span, text in clause.related:
         yield _at(place(path, span), text)
 
 
 def _standing(clause: ClauseResult) -> tuple[Segment, ...]:
     """What holds of a clause that is not refuted, with the evidence or the reason."""
-    text = clause.text if " " in clause.text and clause.kind in ("no-raise", "call") else f"``{clause.text}``"
-    parts: list[Segment] = [(f"{clause.kind} ", "dim"), *_prose(text)]
+    parts: list[Segment] = []
+    if clause.clause is not None or clause.kind == "assert":
+        parts += [(f"{clause.kind} ", "dim"), *_prose(f"``{clause.text}``")]
+    else:
+        # Such an obligation is written nowhere; its text is a sentence.
+        parts += _prose(clause.text)
     if clause.verdict == "bounded" and clause.bounds:
         parts.append((f"  for {clause.bounds}", "cyan"))
     if clause.verdict == "tested" or (clause.verdict != "proved" and clause.tests):
@@ -144,17 +148,19 @@ def _standing(clause: ClauseResult) -> tuple[Segment, ...]:
     return tuple(parts)
 
 
-def _run(path: str, found: Counterexample, related: tuple[tuple[Span, str], ...]) -> Iterator[Line]:
-    for line in found.setup:
-        yield Line(((line, "bold"),), 8)
+def _run(
+    path: str, found: Counterexample, told: str, related: tuple[tuple[Span, str], ...]
+) -> Iterator[Line]:
+    """What of a counterexample the message does not tell: how to run it, and where it came out."""
+    if found.call and (found.setup or found.call not in told):
+        label = "to run it: "
+        for line in (*found.setup, found.call):
+            yield Line(((label, "dim"), (line, "bold")), 6)
+            label = " " * len(label)
+    if found.failing and found.failing not in told:
+        yield Line(_prose(found.failing), 6)
     outcome = found.outcome
-    came = f"returned {outcome.value}" if outcome.kind == "returned" else f"raised {outcome.exception}"
-    if outcome.kind == "raised" and outcome.message:
-        came += f": {outcome.message}"
-    if found.call:
-        yield Line(((found.call, "bold"), (" → ", "dim"), (came, "")), 6)
-    known = {line for span, _ in related for line in (span.start.line,)}
-    if outcome.line is not None and outcome.line not in known:
+    if outcome.line is not None and outcome.line not in {span.start.line for span, _ in related}:
         yield _at(place(path, outcome.line), f"{outcome.kind} here")
 
 
