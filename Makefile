@@ -25,15 +25,17 @@ run: ## Set up, then check the examples
 
 .PHONY: test
 test: ## Set up, then run every check and every test
-	@$(say) 1/5 "Python environment in .venv, with the tools for tests"
+	@$(say) 1/6 "Python environment in .venv, with the tools for tests"
 	@tools/environment.sh dev
-	@$(say) 2/5 "Node tools"
+	@$(say) 2/6 "Node tools"
 	@tools/node_modules.sh tools/generate vscode-extension
-	@$(say) 3/5 "Lint, types, layers, generated files, extension"
+	@$(say) 3/6 "Editors"
+	@tools/editors.sh
+	@$(say) 4/6 "Lint, types, layers, generated files, extension"
 	@$(MAKE) checks
-	@$(say) 4/5 "Fast tests, $(WORKERS) at a time"
+	@$(say) 5/6 "Fast tests, $(WORKERS) at a time"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow and not editor"
-	@$(say) 5/5 "Slow tests and real editors, one at a time"
+	@$(say) 6/6 "Slow tests and real editors, one at a time"
 	@$(BIN)/python -m pytest -q -m "slow or editor"
 
 .PHONY: lint
