@@ -1,0 +1,600 @@
+"""Python's built-in functions on symbolic values."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+import z3
+
+from lift.verify import comprehensions, operators
+from lift.verify import evaluate as expressions
+from lift.verify.operators import arms, heap_object, number, raises, truth
+from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
+from lift.verify.symbols import concrete_dict
+from lift.verify.values import (
+    FALSE,
+    NONE,
+    Exc,
+    Seq,
+    Unsupported,
+    Value,
+    VBool,
+    VBuiltin,
+    VClass,
+    VInt,
+    VIterable,
+    VMethod,
+    VNone,
+    VRange,
+    VStr,
+    VTuple,
+    as_bool,
+    as_int,
+    concrete_seq,
+    floor_divide,
+    fresh_name,
+    int_value,
+    modulo,
+    str_value,
+)
+
+_CONSUMERS = {"sum", "min", "max", "sorted", "list", "tuple", "len", "enumerate", "zip", "dict"}
+_JOINING = {"join", "extend"}
+
+
+def arguments(
+    engine: Engine, state: State, function: Value, nodes: list[ast.expr]
+) -> list[tuple[State, list[Value] | Exc]]:
+    """Evaluate arguments; a generator is consumed at once where the callee does just that."""
+    eager = (isinstance(function, VBuiltin) and function.name in _CONSUMERS) or (
+        isinstance(function, VMethod) and function.name in _JOINING
+    )
+    if not eager or not any(isinstance(n, ast.GeneratorExp) for n in nodes):
+        return expressions.evaluate_all(engine, state, nodes)
+    if len(nodes) > 1 and not isinstance(nodes[0], ast.GeneratorExp):
+        raise Unsupported("a generator among several arguments", nodes[0])
+    first = nodes[0]
+    assert isinstance(first, ast.GeneratorExp)
+    results: list[tuple[State, list[Value] | Exc]] = []
+    for path, seq in comprehensions.elements(engine, state, first):
+        if isinstance(seq, Exc):
+            results.append((path, seq))
+            continue
+        for then, rest in expressions.evaluate_all(engine, path, nodes[1:]):
+            results.append((then, rest if isinstance(rest, Exc) else [VIterable(seq, "generator"), *rest]))
+    return results
+
+
+def _quantifier(universal: bool) -> Callable[[Engine, State, ast.Call], list[Result]]:
+    def run(engine: Engine, state: State, node: ast.Call) -> list[Result]:
+        name = "all" if universal else "any"
+        if len(node.args) != 1 or node.keywords:
+            return [raises(state, "TypeError", node, f"{name}() takes one argument")]
+        argument = node.args[0]
+        if isinstance(argument, ast.GeneratorExp):
+            found = comprehensions.quantify(
+                engine, state, argument.generators, argument.elt, universal=universal
+            )
+            return expressions.merge(state, found)
+        results: list[Result] = []
+        for path, value in expressions.evaluate(engine, state, argument):
+            if isinstance(value, Exc):
+                results.append((path, value))
+                continue
+            for then, one in arms(engine, path, value):
+                if not operators.is_iterable(then, one):
+                    results.append(raises(then, "TypeError", node, f"{name}() needs an iterable"))
+                    continue
+                seq = operators.sequence(engine, then, one, node)
+                results += comprehensions.quantify_seq(engine, then, seq, universal=universal)
+        return results
+
+    return run
+
+
+def _sum(engine: Engine, state: State, node: ast.Call) -> list[Result]:
+    argument = node.args[0] if node.args else None
+    if isinstance(argument, ast.GeneratorExp) and len(node.args) == 1 and not node.keywords:
+        found = (
+            None
+            if engine.exploring
+            else comprehensions.conditional_total(engine, state, argument, int_value(0), node)
+        )
+        if found is not None:
+            return found
+    if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+        raise Unsupported("`*` or `**` in a call", node)
+    nodes = [*node.args, *(k.value for k in node.keywords)]
+    results: list[Result] = []
+    for path, values in arguments(engine, state, VBuiltin("sum"), nodes):
+        if isinstance(values, Exc):
+            results.append((path, values))
+        else:
+            keyword = {k.arg or "": v for k, v in zip(node.keywords, values[len(node.args) :], strict=True)}
+            results += call_builtin(engine, path, "sum", values[: len(node.args)], keyword, node)
+    return results
+
+
+LAZY: dict[str, Callable[[Engine, State, ast.Call], list[Result]]] = {
+    "all": _quantifier(True),
+    "any": _quantifier(False),
+    "sum": _sum,
+}
+"""Built-ins that look at their argument's tree, since they need not consume it or can do so better."""
+
+
+def call_builtin(
+    engine: Engine, state: State, name: str, args: list[Value], keyword: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    """Call a built-in function with evaluated arguments."""
+    handler = _BUILTINS.get(name)
+    if handler is None or (keyword and name not in _KEYWORDS):
+        raise Unsupported(f"{name}()" if handler is None else f"{name}() with keyword arguments", node)
+    paths: list[tuple[State, list[Value]]] = [(state, [])]
+    for value in args:
+        paths = [(s, [*done, v]) for path, done in paths for s, v in arms(engine, path, value)]
+    results: list[Result] = []
+    for path, definite in paths:
+        results += handler(engine, path, definite, keyword, node)
+    return expressions.merge(state, results)
+
+
+def _arity(count: int, least: int, most: int, name: str, node: ast.AST) -> Exc | None:
+    if least <= count <= most:
+        return None
+    return Exc("TypeError", getattr(node, "lineno", 0), f"{name}() got {count} arguments")
+
+
+def _len(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    bad = _arity(len(args), 1, 1, "len", node)
+    if bad:
+        return [(state, bad)]
+    value = args[0]
+    obj = heap_object(state, value)
+    if isinstance(value, VStr):
+        return [(state, VInt(z3.Length(value.term)))]
+    if isinstance(obj, DictObject):
+        return [(state, VInt(obj.size))]
+    if isinstance(obj, ListObject):
+        return [(state, VInt(obj.seq.length))]
+    if isinstance(value, VTuple):
+        return [(state, VInt(value.seq.length))]
+    if isinstance(value, VRange):
+        return [(state, VInt(operators.range_seq(value).length))]
+    if isinstance(value, VIterable) and value.what.startswith("dict"):
+        return [(state, VInt(value.seq.length))]
+    if isinstance(obj, InstanceObject) or not isinstance(value, operators.PLAIN | VIterable):
+        raise Unsupported(f"len() of a {operators.class_name(state, value)}", node)
+    return [raises(state, "TypeError", node, f"a {operators.class_name(state, value)} has no len()")]
+
+
+def _abs(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    bad = _arity(len(args), 1, 1, "abs", node)
+    if bad:
+        return [(state, bad)]
+    term = number(args[0])
+    if term is None:
+        return [_type_error(state, "abs", args[0], node)]
+    return [(state, VInt(z3.If(term >= 0, term, -term)))]
+
+
+def _type_error(state: State, name: str, value: Value, node: ast.AST) -> Result:
+    if not isinstance(value, operators.PLAIN):
+        raise Unsupported(f"{name}() of a {operators.class_name(state, value)}", node)
+    return raises(state, "TypeError", node, f"{name}() of a {operators.class_name(state, value)}")
+
+
+def _extreme(largest: bool) -> Callable[..., list[Result]]:
+    name = "max" if largest else "min"
+
+    def run(
+        engine: Engine, state: State, args: list[Value], keyword: dict[str, Value], node: ast.Call
+    ) -> list[Result]:
+        if keyword.keys() - {"default"}:
+            raise Unsupported(f"{name}() with {', '.join(keyword)}", node)
+        if not args:
+            return [raises(state, "TypeError", node, f"{name}() needs an argument")]
+        if len(args) > 1:
+            return comprehensions.extreme(engine, state, concrete_seq(args), node, largest=largest)
+        if not operators.is_iterable(state, args[0]):
+            return [_type_error(state, name, args[0], node)]
+        seq = operators.sequence(engine, state, args[0], node)
+        results: list[Result] = []
+        for path, known in comprehensions.concretise(engine, state, seq, node):
+            assert isinstance(known, Seq)
+            results += comprehensions.extreme(
+                engine, path, known, node, largest=largest, default=keyword.get("default")
+            )
+        return results
+
+    return run
+
+
+def _total(
+    engine: Engine, state: State, args: list[Value], keyword: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    start = keyword.get("start", args[1] if len(args) > 1 else int_value(0))
+    if isinstance(start, VStr) or not args:
+        return [raises(state, "TypeError", node, "sum() can't sum strings")]
+    if not operators.is_iterable(state, args[0]):
+        return [_type_error(state, "sum", args[0], node)]
+    seq = operators.sequence(engine, state, args[0], node)
+    results: list[Result] = []
+    for path, known in comprehensions.concretise(engine, state, seq, node):
+        assert isinstance(known, Seq)
+        results += comprehensions.total(engine, path, known, start, node)
+    return results
+
+
+def _range(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    terms = [number(a) for a in args]
+    bad = _arity(len(args), 1, 3, "range", node)
+    if bad or any(t is None for t in terms):
+        return [(state, bad or Exc("TypeError", node.lineno, "range() needs integers"))]
+    start, stop, step = {
+        1: lambda: (z3.IntVal(0), terms[0], z3.IntVal(1)),
+        2: lambda: (terms[0], terms[1], z3.IntVal(1)),
+        3: lambda: (terms[0], terms[1], terms[2]),
+    }[len(terms)]()
+    good, zero = engine.split(state, step != 0)
+    results: list[Result] = (
+        [raises(zero, "ValueError", node, "range() step must not be zero")] if zero else []
+    )
+    if good:
+        results.append((good, VRange(start, stop, step)))
+    return results
+
+
+def _enumerate(
+    engine: Engine, state: State, args: list[Value], keyword: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    start_value = keyword.get("start", args[1] if len(args) > 1 else int_value(0))
+    start = number(start_value)
+    if start is None or not args or not operators.is_iterable(state, args[0]):
+        return [raises(state, "TypeError", node, "enumerate() of something else than an iterable")]
+    seq = operators.sequence(engine, state, args[0], node)
+    if seq.items is not None:
+        pairs = [VTuple(concrete_seq([VInt(z3.simplify(start + i)), v])) for i, v in enumerate(seq.items)]
+        return [(state, VIterable(concrete_seq(pairs), "enumerate"))]
+    pair = Seq(seq.length, lambda i: VTuple(concrete_seq([VInt(start + i), seq.get(i)])), None, ())
+    return [(state, VIterable(pair, "enumerate"))]
+
+
+def _zip(
+    engine: Engine, state: State, args: list[Value], keyword: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    if keyword or not args:
+        raise Unsupported("zip() with `strict` or without arguments", node)
+    if not all(operators.is_iterable(state, a) for a in args):
+        return [raises(state, "TypeError", node, "zip() of something else than iterables")]
+    seqs = [operators.sequence(engine, state, a, node) for a in args]
+    lengths = [comprehensions.known_length(s) for s in seqs]
+    if None not in lengths:
+        size = min(n for n in lengths if n is not None)
+        rows = [VTuple(concrete_seq([s.get(z3.IntVal(i)) for s in seqs])) for i in range(size)]
+        return [(state, VIterable(concrete_seq(rows), "zip"))]
+    shortest = seqs[0].length
+    for s in seqs[1:]:
+        shortest = z3.If(s.length < shortest, s.length, shortest)
+    row = Seq(z3.simplify(shortest), lambda i: VTuple(concrete_seq([s.get(i) for s in seqs])), None, ())
+    return [(state, VIterable(row, "zip"))]
+
+
+def _reversed(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    if len(args) != 1 or not operators.is_iterable(state, args[0]) or isinstance(args[0], VIterable):
+        raise Unsupported("reversed() of this", node)
+    return [
+        (
+            state,
+            VIterable(operators.reversed_seq(operators.sequence(engine, state, args[0], node)), "reversed"),
+        )
+    ]
+
+
+def _list(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    seq = _copied(engine, state, "list", args, node)
+    if isinstance(seq, Exc):
+        return [(state, seq)]
+    path = state.fork()
+    return [(path, engine.allocate(path, ListObject(seq)))]
+
+
+def _tuple(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    seq = _copied(engine, state, "tuple", args, node)
+    return [(state, seq if isinstance(seq, Exc) else VTuple(seq))]
+
+
+def _copied(engine: Engine, state: State, name: str, args: list[Value], node: ast.Call) -> Seq | Exc:
+    if not args:
+        return concrete_seq([])
+    bad = _arity(len(args), 1, 1, name, node)
+    if bad:
+        return bad
+    if not operators.is_iterable(state, args[0]):
+        return Exc("TypeError", node.lineno, f"{name}() of a {operators.class_name(state, args[0])}")
+    return operators.sequence(engine, state, args[0], node)
+
+
+def _dict(
+    engine: Engine, state: State, args: list[Value], keyword: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    path = state.fork()
+    if not args:
+        ref = engine.allocate(path, concrete_dict([], None))
+        for name, value in keyword.items():
+            expressions.store_item(engine, path, ref, str_value(name), value, node)
+        return [(path, ref)]
+    obj = heap_object(state, args[0])
+    if len(args) == 1 and not keyword and isinstance(obj, DictObject):
+        return [(path, engine.allocate(path, obj))]
+    raise Unsupported("dict() of this", node)
+
+
+def _sorted(
+    engine: Engine, state: State, args: list[Value], keyword: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    seq = _copied(engine, state, "sorted", args, node)
+    if isinstance(seq, Exc):
+        return [(state, seq)]
+    results: list[Result] = []
+    for path, known in comprehensions.concretise(engine, state, seq, node):
+        assert isinstance(known, Seq)
+        for then, ordered in sort_seq(engine, path, known, keyword, node):
+            if isinstance(ordered, Exc):
+                results.append((then, ordered))
+            else:
+                then = then.fork()
+                results.append((then, engine.allocate(then, ListObject(ordered))))
+    return results
+
+
+def sort_seq(
+    engine: Engine, state: State, seq: Seq, keyword: dict[str, Value], node: ast.Call
+) -> list[tuple[State, Seq | Exc]]:
+    """A sequence of integers in order, or in reverse order."""
+    if "key" in keyword and not isinstance(keyword["key"], VNone):
+        raise Unsupported("sorting by a key", node)
+    reverse = as_bool(truth(state, keyword.get("reverse", FALSE)))
+    if reverse is None:
+        raise Unsupported("sorting in an order that is not known", node)
+    if seq.items is not None:
+        return _sort_items(engine, state, list(seq.items), node, reverse=reverse)
+    if number(seq.get(z3.IntVal(0))) is None or not isinstance(seq.get(z3.IntVal(0)), VInt):
+        raise Unsupported("sorting elements that are not integers", node)
+    # A permutation: `source` is a bijection of the indices, with `target` as its inverse.
+    result = z3.Function(fresh_name("sorted"), z3.IntSort(), z3.IntSort())
+    source = z3.Function(fresh_name("source"), z3.IntSort(), z3.IntSort())
+    target = z3.Function(fresh_name("target"), z3.IntSort(), z3.IntSort())
+    i, j = z3.Int(fresh_name("i")), z3.Int(fresh_name("j"))
+
+    def inside(k: object) -> object:
+        return z3.And(k >= 0, k < seq.length)  # type: ignore[operator]
+
+    element = number(seq.get(source(i)))
+    original = number(seq.get(i))
+    ordered = result(i) >= result(j) if reverse else result(i) <= result(j)
+    state = state.fork(
+        z3.ForAll([i], z3.Implies(inside(i), z3.And(inside(source(i)), result(i) == element, target(source(i)) == i)), patterns=[result(i)]),
+        z3.ForAll([i], z3.Implies(inside(i), z3.And(inside(target(i)), source(target(i)) == i, result(target(i)) == original))),
+        z3.ForAll([i, j], z3.Implies(z3.And(i >= 0, i <= j, j < seq.length), ordered), patterns=[z3.MultiPattern(result(i), result(j))]),
+    )  # fmt: skip
+    return [(state, Seq(seq.length, lambda k: VInt(result(k)), None, (fresh_name("sorted"),)))]
+
+
+def _sort_items(
+    engine: Engine, state: State, items: list[Value], node: ast.Call, *, reverse: bool
+) -> list[tuple[State, Seq | Exc]]:
+    """Insertion sort on the path: stable, as Python's, and exact for whatever can be compared."""
+    paths: list[tuple[State, list[Value] | Exc]] = [(state, [])]
+    for item in items:
+        grown: list[tuple[State, list[Value] | Exc]] = []
+        for path, done in paths:
+            grown += (
+                [(path, done)]
+                if isinstance(done, Exc)
+                else _insert(engine, path, done, item, node, reverse=reverse)
+            )
+        if len(grown) > engine.max_paths:
+            raise Unsupported("sorting with too many cases", node)
+        paths = grown
+    return [(s, v if isinstance(v, Exc) else concrete_seq(v)) for s, v in paths]
+
+
+def _insert(
+    engine: Engine, state: State, done: list[Value], item: Value, node: ast.Call, *, reverse: bool
+) -> list[tuple[State, list[Value] | Exc]]:
+    if not done:
+        return [(state, [item])]
+    first, second = (done[-1], item) if reverse else (item, done[-1])
+    results: list[tuple[State, list[Value] | Exc]] = []
+    for path, before in operators.compare(engine, state, ast.Lt(), first, second, node):
+        if isinstance(before, Exc):
+            results.append((path, before))
+            continue
+        earlier, here = engine.split(path, truth(path, before))
+        if here:
+            results.append((here, [*done, item]))
+        if earlier:
+            for then, rest in _insert(engine, earlier, done[:-1], item, node, reverse=reverse):
+                results.append((then, rest if isinstance(rest, Exc) else [*rest, done[-1]]))
+    return results
+
+
+def _str(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    if not args:
+        return [(state, str_value(""))]
+    bad = _arity(len(args), 1, 1, "str", node)
+    return [(state, bad or text_of(engine, state, args[0], node, exact=True))]
+
+
+def text_of(engine: Engine, state: State, value: Value, node: ast.AST, *, exact: bool) -> VStr:
+    """``str(value)``; a string about which nothing is known where ``exact`` is False or it is not modelled."""
+    if exact:
+        match value:
+            case VStr():
+                return value
+            case VNone():
+                return str_value("None")
+            case VBool(term=t):
+                return VStr(z3.If(t, z3.StringVal("True"), z3.StringVal("False")))
+            case VInt(term=t):
+                digits = z3.If(t >= 0, z3.IntToStr(t), z3.Concat(z3.StringVal("-"), z3.IntToStr(-t)))
+                engine.assumptions.add("no integer of more than 4,300 digits is converted to text")
+                if value.maybe_bool and as_int(t) is None:
+                    is_bool = z3.Bool(fresh_name("is a bool"))
+                    engine.facts.append(z3.Implies(is_bool, z3.Or(t == 0, t == 1)))
+                    word = z3.If(t == 1, z3.StringVal("True"), z3.StringVal("False"))
+                    return VStr(z3.If(is_bool, word, digits))
+                return VStr(digits)
+    if not isinstance(value, operators.PLAIN) or isinstance(heap_object(state, value), InstanceObject):
+        raise Unsupported(f"the text of a {operators.class_name(state, value)}", node)
+    engine.approximate("formatting a value", node)
+    return VStr(z3.String(fresh_name("text")))
+
+
+def _int(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    if not args:
+        return [(state, int_value(0))]
+    term = number(args[0])
+    if len(args) == 1 and term is not None:
+        return [(state, VInt(term))]
+    if len(args) == 1 and isinstance(args[0], VStr):
+        raise Unsupported("int() of a string", node)
+    return [_type_error(state, "int", args[0], node)]
+
+
+def _bool(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    return [(state, VBool(truth(state, args[0])) if args else FALSE)]
+
+
+def _divmod(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    terms = [number(a) for a in args]
+    if len(terms) != 2 or None in terms:
+        return [raises(state, "TypeError", node, "divmod() needs two numbers")]
+    good, zero = engine.split(state, terms[1] != 0)  # type: ignore[operator]
+    results: list[Result] = [raises(zero, "ZeroDivisionError", node, "division by zero")] if zero else []
+    if good:
+        pair = [VInt(floor_divide(*terms)), VInt(modulo(*terms))]
+        results.append((good, VTuple(concrete_seq(pair))))
+    return results
+
+
+def _pow(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    if len(args) != 2:
+        raise Unsupported("pow() with a modulus", node)
+    return operators.arithmetic(engine, state, ast.Pow(), args[0], args[1], node)
+
+
+def _round(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    term = number(args[0]) if len(args) == 1 else None
+    if term is None:
+        raise Unsupported("round() of this", node)
+    return [(state, VInt(term))]
+
+
+def _print(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    if any(isinstance(heap_object(state, a), InstanceObject) for a in args):
+        raise Unsupported("print() of an instance", node)
+    return [(state, NONE)]
+
+
+_CLASSES: dict[str, Callable[[State, Value], bool]] = {
+    "int": lambda s, v: isinstance(v, VInt | VBool),
+    "bool": lambda s, v: isinstance(v, VBool),
+    "str": lambda s, v: isinstance(v, VStr),
+    "list": lambda s, v: isinstance(heap_object(s, v), ListObject),
+    "dict": lambda s, v: isinstance(heap_object(s, v), DictObject),
+    "tuple": lambda s, v: isinstance(v, VTuple),
+    "range": lambda s, v: isinstance(v, VRange),
+    "object": lambda s, v: True,
+    "float": lambda s, v: False,
+    "bytes": lambda s, v: False,
+    "set": lambda s, v: False,
+    "frozenset": lambda s, v: False,
+    "complex": lambda s, v: False,
+}
+
+
+def _isinstance(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    if len(args) != 2:
+        return [raises(state, "TypeError", node, "isinstance() takes two arguments")]
+    value, wanted = args
+    if not isinstance(value, operators.PLAIN):
+        raise Unsupported(f"isinstance() of a {operators.class_name(state, value)}", node)
+    options = wanted.seq.items if isinstance(wanted, VTuple) and wanted.seq.items is not None else (wanted,)
+    answer: Value = FALSE
+    for option in options:
+        one = _is_a(engine, state, value, option, node)
+        answer = VBool(z3.Or(answer.term, one))
+    return [(state, answer)]
+
+
+def _is_a(engine: Engine, state: State, value: Value, wanted: Value, node: ast.Call) -> object:
+    if isinstance(wanted, VClass):
+        obj = heap_object(state, value)
+        if not isinstance(obj, InstanceObject):
+            return z3.BoolVal(False)
+        engine.program.class_info(wanted.name)
+        return z3.BoolVal(obj.class_name == wanted.name)
+    if not isinstance(wanted, VBuiltin) or wanted.name not in _CLASSES:
+        raise Unsupported("isinstance() with this class", node)
+    if wanted.name == "bool" and isinstance(value, VInt) and value.maybe_bool and not engine.exploring:
+        is_bool = z3.Bool(fresh_name("is a bool"))
+        engine.facts.append(z3.Implies(is_bool, z3.Or(value.term == 0, value.term == 1)))
+        return is_bool
+    return z3.BoolVal(_CLASSES[wanted.name](state, value))
+
+
+_BUILTINS: dict[str, Callable[..., list[Result]]] = {
+    "len": _len,
+    "abs": _abs,
+    "min": _extreme(False),
+    "max": _extreme(True),
+    "sum": _total,
+    "range": _range,
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "reversed": _reversed,
+    "list": _list,
+    "tuple": _tuple,
+    "dict": _dict,
+    "sorted": _sorted,
+    "str": _str,
+    "int": _int,
+    "bool": _bool,
+    "divmod": _divmod,
+    "pow": _pow,
+    "round": _round,
+    "print": _print,
+    "isinstance": _isinstance,
+}
+_KEYWORDS = {"min", "max", "sum", "enumerate", "zip", "dict", "sorted", "print"}

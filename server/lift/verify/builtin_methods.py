@@ -1,0 +1,501 @@
+"""Methods of str, list, dict and tuple on symbolic values.
+
+Where a string method is not modelled exactly, a proof goes on with a result about which only the stated
+facts hold; the search for counterexamples stops there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+import z3
+
+from lift.verify import assign as assignments
+from lift.verify import builtin_functions, operators
+from lift.verify import evaluate as expressions
+from lift.verify.operators import arms, heap_object, number, raises
+from lift.verify.state import DictObject, Engine, ListObject, Result, State, change
+from lift.verify.symbols import concrete_dict, fresh_seq
+from lift.verify.types import TStr
+from lift.verify.values import (
+    NONE,
+    Exc,
+    Seq,
+    Term,
+    Unsupported,
+    Value,
+    VBool,
+    VInt,
+    VIterable,
+    VMethod,
+    VNone,
+    VRef,
+    VStr,
+    VTuple,
+    as_int,
+    as_str,
+    concrete_seq,
+    fresh_name,
+)
+
+Arguments = list[Value]
+
+
+def call_method(
+    engine: Engine,
+    state: State,
+    method: VMethod,
+    args: Arguments,
+    keyword: dict[str, Value],
+    node: ast.Call,
+) -> list[Result]:
+    """Call a method of a built-in type."""
+    obj = heap_object(state, method.receiver)
+    kind = operators.class_name(state, method.receiver)
+    handler = _METHODS.get((kind, method.name))
+    if handler is None or (keyword and (kind, method.name) != ("list", "sort")):
+        raise Unsupported(f"{kind}.{method.name}()", node)
+    paths: list[tuple[State, Arguments]] = [(state, [])]
+    for value in args:
+        paths = [(s, [*done, v]) for path, done in paths for s, v in arms(engine, path, value)]
+    results: list[Result] = []
+    for path, definite in paths:
+        if (kind, method.name) == ("list", "sort"):
+            results += _sort(engine, path, method.receiver, keyword, node)
+        elif isinstance(obj, ListObject | DictObject):
+            results += handler(engine, path.fork(), method.receiver, definite, node)
+        else:
+            results += handler(engine, path, method.receiver, definite, node)
+    return expressions.merge(state, results)
+
+
+def _wrong(state: State, node: ast.Call, name: str) -> list[Result]:
+    return [raises(state, "TypeError", node, f"the arguments of {name}() do not fit")]
+
+
+# Lists. The path was copied by the caller, so that it may be changed in place.
+
+
+def _list(state: State, value: Value, node: ast.Call, *, changes: bool = True) -> tuple[int, Seq]:
+    if not isinstance(value, VRef):
+        if changes:
+            raise Unsupported("changing a container whose identity is not known", node)
+        obj = heap_object(state, value)
+        assert isinstance(obj, ListObject)
+        return -1, obj.seq
+    obj = state.heap[value.address]
+    assert isinstance(obj, ListObject)
+    return value.address, obj.seq
+
+
+def _append(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if len(args) != 1:
+        return _wrong(state, node, "append")
+    address, seq = _list(state, value, node)
+    change(state, address, ListObject(operators.join_seqs(seq, concrete_seq(args))), node)
+    return [(state, NONE)]
+
+
+def _extend(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if len(args) != 1 or not operators.is_iterable(state, args[0]):
+        return _wrong(state, node, "extend")
+    address, seq = _list(state, value, node)
+    more = operators.sequence(engine, state, args[0], node)
+    change(state, address, ListObject(operators.join_seqs(seq, more)), node)
+    return [(state, NONE)]
+
+
+def _pop(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    address, seq = _list(state, value, node)
+    at = number(args[0]) if args else z3.IntVal(-1)
+    if at is None or len(args) > 1:
+        return _wrong(state, node, "pop")
+    inside, outside = engine.split(state, z3.And(at >= -seq.length, at < seq.length))
+    results = (
+        [raises(outside, "IndexError", node, "pop from an empty list or out of range")] if outside else []
+    )
+    if inside:
+        inside = inside.fork()
+        position = operators.wrap_index(engine, inside, at, seq.length)
+        item = seq.get(position)
+        change(inside, address, ListObject(_without(seq, position)), node)
+        results.append((inside, item))
+    return results
+
+
+def _without(seq: Seq, position: Term) -> Seq:
+    known = as_int(position)
+    if seq.items is not None and known is not None:
+        return concrete_seq([*seq.items[:known], *seq.items[known + 1 :]])
+    length = z3.simplify(seq.length - 1)
+    if z3.simplify(position - length).eq(z3.IntVal(0)):
+        return Seq(length, seq.get, None, seq.key)
+    return Seq(length, lambda i: seq.get(z3.If(i < position, i, i + 1)), None, ())
+
+
+def _insert(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    address, seq = _list(state, value, node)
+    at = number(args[0]) if len(args) == 2 else None
+    if at is None:
+        return _wrong(state, node, "insert")
+    begin, _ = operators.slice_bounds(at, None, seq.length)
+    begin = z3.simplify(begin)
+    known = as_int(begin)
+    if seq.items is not None and known is not None:
+        fresh = concrete_seq([*seq.items[:known], args[1], *seq.items[known:]])
+    else:
+        moved = Seq(z3.simplify(seq.length + 1), lambda i: seq.get(z3.If(i < begin, i, i - 1)), None, ())
+        if known == 0:
+            moved = Seq(moved.length, lambda i: seq.get(z3.simplify(i - 1)), None, ())
+        fresh = assignments.replace_item(moved, begin, args[1])
+    change(state, address, ListObject(fresh), node)
+    return [(state, NONE)]
+
+
+def _clear(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    address, _ = _list(state, value, node)
+    change(state, address, ListObject(concrete_seq([])), node)
+    return [(state, NONE)]
+
+
+def _copy(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    _, seq = _list(state, value, node, changes=False)
+    return [(state, engine.allocate(state, ListObject(seq)))]
+
+
+def _reverse(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    address, seq = _list(state, value, node)
+    change(state, address, ListObject(operators.reversed_seq(seq)), node)
+    return [(state, NONE)]
+
+
+def _sort(
+    engine: Engine, state: State, value: Value, keyword: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    address, seq = _list(state, value, node)
+    results: list[Result] = []
+    for path, ordered in builtin_functions.sort_seq(engine, state, seq, keyword, node):
+        if isinstance(ordered, Exc):
+            raise Unsupported("a list that cannot be sorted", node)
+        path = path.fork()
+        change(path, address, ListObject(ordered), node)
+        results.append((path, NONE))
+    return results
+
+
+def _count(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    seq = operators.sequence(engine, state, value, node)
+    if len(args) != 1:
+        return _wrong(state, node, "count")
+    if seq.items is None:
+        raise Unsupported("count() in a sequence of unknown length", node)
+    hits = [z3.If(operators.equal(engine, state, args[0], v), z3.IntVal(1), z3.IntVal(0)) for v in seq.items]
+    return [(state, VInt(z3.Sum(hits) if hits else z3.IntVal(0)))]
+
+
+def _index(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    seq = operators.sequence(engine, state, value, node)
+    if len(args) != 1:
+        raise Unsupported("index() with bounds", node)
+    there, missing = engine.split(state, operators.member(engine, state, seq, args[0]))
+    results = [raises(missing, "ValueError", node, "the value may not be in the list")] if missing else []
+    if not there:
+        return results
+    if seq.items is not None:
+        position: Term = z3.IntVal(len(seq.items) - 1)
+        for i in reversed(range(len(seq.items) - 1)):
+            position = z3.If(operators.equal(engine, state, args[0], seq.items[i]), z3.IntVal(i), position)
+        return [*results, (there, VInt(position))]
+    at, i = z3.Int(fresh_name("index")), z3.Int(fresh_name("i"))
+    same = operators.equal(engine, state, args[0], seq.get(at))
+    earlier = operators.equal(engine, state, args[0], seq.get(i))
+    none_before = z3.ForAll([i], z3.Implies(z3.And(i >= 0, i < at), z3.Not(earlier)))
+    there = there.fork(at >= 0, at < seq.length, same, none_before)
+    return [*results, (there, VInt(at))]
+
+
+# Dictionaries.
+
+
+def _dict(state: State, value: Value) -> DictObject:
+    obj = heap_object(state, value)
+    assert isinstance(obj, DictObject)
+    return obj
+
+
+def _get(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if not 1 <= len(args) <= 2:
+        return _wrong(state, node, "get")
+    if isinstance(heap_object(state, args[0]), ListObject | DictObject):
+        return [raises(state, "TypeError", node, "unhashable key")]
+    obj = _dict(state, value)
+    default = args[1] if len(args) == 2 else NONE
+    found, missing = engine.split(state, obj.has(args[0]))
+    results: list[Result] = [(found, obj.get(args[0]))] if found else []
+    return expressions.merge(state, [*results, *([(missing, default)] if missing else [])])
+
+
+def _view(what: str) -> Callable[..., list[Result]]:
+    def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+        obj = _dict(state, value)
+        if obj.keys is None:
+            raise Unsupported("iterating over a dictionary after a deletion", node)
+        keys = obj.keys
+
+        def item(key: Value) -> Value:
+            if what == "keys":
+                return key
+            return obj.get(key) if what == "values" else VTuple(concrete_seq([key, obj.get(key)]))
+
+        if keys.items is not None:
+            return [(state, VIterable(concrete_seq([item(k) for k in keys.items]), f"dict_{what}"))]
+        seq = Seq(keys.length, lambda i: item(keys.get(i)), None, (what, *keys.key) if keys.key else ())
+        return [(state, VIterable(seq, f"dict_{what}"))]
+
+    return run
+
+
+def _setdefault(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if not 1 <= len(args) <= 2:
+        return _wrong(state, node, "setdefault")
+    obj = _dict(state, value)
+    default = args[1] if len(args) == 2 else NONE
+    found, missing = engine.split(state, obj.has(args[0]))
+    results: list[Result] = [(found, obj.get(args[0]))] if found else []
+    if missing:
+        missing = missing.fork()
+        expressions.store_item(engine, missing, value, args[0], default, node)
+        results.append((missing, default))
+    return results
+
+
+def _dict_pop(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if not 1 <= len(args) <= 2 or not isinstance(value, VRef):
+        raise Unsupported("dict.pop() of this", node)
+    obj = _dict(state, value)
+    found, missing = engine.split(state, obj.has(args[0]))
+    results: list[Result] = []
+    if missing and len(args) == 2:
+        results.append((missing, args[1]))
+    elif missing:
+        results.append(raises(missing, "KeyError", node, "the key may be missing"))
+    if found:
+        found = found.fork()
+        gone = args[0]
+
+        def has(key: Value) -> Term:
+            return z3.And(obj.has(key), z3.Not(operators.equal(engine, found, key, gone)))
+
+        size = z3.simplify(obj.size - 1)
+        change(found, value.address, DictObject(has, obj.get, size, None, obj.key_type, obj.value_type), node)
+        results.append((found, obj.get(gone)))
+    return results
+
+
+def _dict_clear(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if not isinstance(value, VRef):
+        raise Unsupported("changing a container whose identity is not known", node)
+    obj = _dict(state, value)
+    change(state, value.address, concrete_dict([], obj.key_type, obj.value_type), node)
+    return [(state, NONE)]
+
+
+def _dict_copy(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    return [(state, engine.allocate(state, _dict(state, value)))]
+
+
+# Strings.
+
+
+def _text(value: Value) -> Term:
+    assert isinstance(value, VStr)
+    return value.term
+
+
+def _affix(prefix: bool) -> Callable[..., list[Result]]:
+    name = "startswith" if prefix else "endswith"
+
+    def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+        if len(args) != 1 or not isinstance(args[0], VStr):
+            raise Unsupported(f"str.{name}() with other arguments than one string", node)
+        test = z3.PrefixOf if prefix else z3.SuffixOf
+        return [(state, VBool(test(args[0].term, _text(value))))]
+
+    return run
+
+
+def _find(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if len(args) != 1 or not isinstance(args[0], VStr):
+        raise Unsupported("str.find() with other arguments than one string", node)
+    return [(state, VInt(z3.IndexOf(_text(value), args[0].term, 0)))]
+
+
+def _text_index(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if len(args) != 1 or not isinstance(args[0], VStr):
+        raise Unsupported("str.index() with other arguments than one string", node)
+    there, missing = engine.split(state, z3.Contains(_text(value), args[0].term))
+    results = [raises(missing, "ValueError", node, "substring not found")] if missing else []
+    return [*results, (there, VInt(z3.IndexOf(_text(value), args[0].term, 0)))] if there else results
+
+
+def _some_text(name: str, relation: Callable[[Term, Term], list[Term]]) -> Callable[..., list[Result]]:
+    """A method whose result is only constrained; exact for constants without arguments."""
+
+    def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+        known = as_str(_text(value))
+        if known is not None and not args:
+            from lift.verify.symbols import constant
+
+            return [(state, constant(getattr(known, name)()))]
+        if not all(isinstance(a, VStr) for a in args) or len(args) > (1 if "strip" in name else 0):
+            raise Unsupported(f"str.{name}() with these arguments", node)
+        engine.approximate(f"str.{name}()", node)
+        result = z3.String(fresh_name(name))
+        engine.facts += relation(result, _text(value))
+        return [(state, VStr(result))]
+
+    return run
+
+
+def _some_truth(name: str) -> Callable[..., list[Result]]:
+    def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+        known = as_str(_text(value))
+        if args:
+            return _wrong(state, node, name)
+        if known is not None:
+            return [(state, VBool(z3.BoolVal(getattr(known, name)())))]
+        engine.approximate(f"str.{name}()", node)
+        answer = z3.Bool(fresh_name(name))
+        # Of the empty string all these are False but `isascii` and `isprintable`, which are True.
+        empty = z3.BoolVal(getattr("", name)())
+        engine.facts.append(z3.Implies(_text(value) == z3.StringVal(""), answer == empty))
+        return [(state, VBool(answer))]
+
+    return run
+
+
+def _split(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if len(args) > 1 or (args and not isinstance(args[0], VStr | VNone)):
+        raise Unsupported("str.split() with these arguments", node)
+    engine.approximate("str.split()", node)
+    results: list[Result] = []
+    least = 0
+    if args and isinstance(args[0], VStr):
+        good, empty = engine.split(state, args[0].term != z3.StringVal(""))
+        if empty:
+            results.append(raises(empty, "ValueError", node, "empty separator"))
+        if not good:
+            return results
+        state, least = good.fork(), 1
+    seq = fresh_seq(engine, TStr(), "parts", least)
+    return [*results, (state, engine.allocate(state, ListObject(seq)))]
+
+
+def _join(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if len(args) != 1 or not operators.is_iterable(state, args[0]):
+        return _wrong(state, node, "join")
+    seq = operators.sequence(engine, state, args[0], node)
+    if seq.items is None:
+        if not isinstance(seq.get(z3.IntVal(0)), VStr):
+            raise Unsupported("str.join() of elements that are not strings", node)
+        engine.approximate("str.join() of a sequence of unknown length", node)
+        joined = z3.String(fresh_name("joined"))
+        engine.facts.append(z3.Implies(seq.length == 0, joined == z3.StringVal("")))
+        return [(state, VStr(joined))]
+    if not all(isinstance(v, VStr) for v in seq.items):
+        raise Unsupported("str.join() of elements that may not be strings", node)
+    parts: list[Term] = []
+    for item in seq.items:
+        assert isinstance(item, VStr)
+        parts += [_text(value), item.term] if parts else [item.term]
+    whole = z3.Concat(*parts) if len(parts) > 1 else parts[0] if parts else z3.StringVal("")
+    return [(state, VStr(whole))]
+
+
+def _replace(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if len(args) != 2 or not all(isinstance(a, VStr) for a in args):
+        raise Unsupported("str.replace() with these arguments", node)
+    engine.approximate("str.replace()", node)
+    old, new = _text(args[0]), _text(args[1])
+    result = z3.String(fresh_name("replaced"))
+    engine.facts.append(z3.Implies(z3.Not(z3.Contains(_text(value), old)), result == _text(value)))
+    engine.facts.append(
+        z3.Implies(z3.Length(old) == z3.Length(new), z3.Length(result) == z3.Length(_text(value)))
+    )
+    return [(state, VStr(result))]
+
+
+def _text_count(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    if len(args) != 1 or not isinstance(args[0], VStr):
+        raise Unsupported("str.count() with other arguments than one string", node)
+    engine.approximate("str.count()", node)
+    found = z3.Int(fresh_name("count"))
+    text, part = _text(value), args[0].term
+    engine.facts += [
+        found >= 0,
+        found <= z3.Length(text) + 1,
+        z3.Contains(text, part) == (found > 0),
+        z3.Implies(z3.Length(part) > 0, found * z3.Length(part) <= z3.Length(text)),
+    ]
+    return [(state, VInt(found))]
+
+
+def _nothing(result: Term, text: Term) -> list[Term]:
+    """Case mappings can change the length (``"ß".upper()``), so only emptiness is kept."""
+    return [(result == z3.StringVal("")) == (text == z3.StringVal(""))]
+
+
+def _part(result: Term, text: Term) -> list[Term]:
+    return [z3.Contains(text, result)]
+
+
+def _start(result: Term, text: Term) -> list[Term]:
+    return [z3.PrefixOf(result, text)]
+
+
+def _end(result: Term, text: Term) -> list[Term]:
+    return [z3.SuffixOf(result, text)]
+
+
+_METHODS: dict[tuple[str, str], Callable[..., list[Result]]] = {
+    ("list", "append"): _append,
+    ("list", "extend"): _extend,
+    ("list", "pop"): _pop,
+    ("list", "insert"): _insert,
+    ("list", "clear"): _clear,
+    ("list", "copy"): _copy,
+    ("list", "reverse"): _reverse,
+    ("list", "sort"): _clear,
+    ("list", "count"): _count,
+    ("list", "index"): _index,
+    ("tuple", "count"): _count,
+    ("tuple", "index"): _index,
+    ("dict", "get"): _get,
+    ("dict", "keys"): _view("keys"),
+    ("dict", "values"): _view("values"),
+    ("dict", "items"): _view("items"),
+    ("dict", "setdefault"): _setdefault,
+    ("dict", "pop"): _dict_pop,
+    ("dict", "clear"): _dict_clear,
+    ("dict", "copy"): _dict_copy,
+    ("str", "startswith"): _affix(True),
+    ("str", "endswith"): _affix(False),
+    ("str", "find"): _find,
+    ("str", "index"): _text_index,
+    ("str", "split"): _split,
+    ("str", "join"): _join,
+    ("str", "replace"): _replace,
+    ("str", "count"): _text_count,
+    ("str", "strip"): _some_text("strip", _part),
+    ("str", "lstrip"): _some_text("lstrip", _end),
+    ("str", "rstrip"): _some_text("rstrip", _start),
+    **{("str", n): _some_text(n, _nothing) for n in ("upper", "lower", "title", "capitalize", "swapcase", "casefold")},
+    **{
+        ("str", n): _some_truth(n)
+        for n in (
+            "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower", "isnumeric", "isdecimal",
+            "isidentifier", "isascii", "isprintable", "istitle",
+        )
+    },
+}  # fmt: skip

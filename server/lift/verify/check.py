@@ -1,0 +1,573 @@
+"""The check of one function: tests in CPython, a proof, a search for counterexamples, and the verdicts.
+
+Whatever is called refuted was run in CPython; whatever is called proved was shown on every path and held on
+every input that was run. Z3 is imported when a check runs, not with this module, so that digests can be
+computed in the editor's process.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.metadata
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from lift_ir import (
+    ClauseResult,
+    Example,
+    Function,
+    FunctionResult,
+    Module,
+    Raised,
+    Returned,
+    Verdict,
+    weakest,
+)
+
+from lift.verify import wording
+from lift.verify.options import Options
+from lift.verify.program import FunctionNode, Program, called_names, load, refuses
+
+if TYPE_CHECKING:
+    from lift.verify.entry import Target
+    from lift.verify.obligations import Obligation
+    from lift.verify.prove import Exploration
+    from lift.verify.replay import Run
+
+_log = logging.getLogger(__name__)
+_SEMANTICS = 1
+"""Raised whenever a verdict may change for the same code, so that cached ones are not used any more."""
+
+_TEST_SECONDS = 1.5
+
+
+def digest_of(module: Module, text: str, qualname: str, options: Options) -> str:
+    """The key under which a function's result is kept: all that its verdict depends on.
+
+    That is its own text and specification, those of the functions that it may call, the module's other
+    top-level statements, the options, and the versions of lift's semantics and of Z3.
+    """
+    program = _program(module, text)
+    sha = hashlib.sha256()
+
+    def add(*parts: object) -> None:
+        for part in parts:
+            sha.update(str(part).encode("utf-8", "surrogatepass"))
+            sha.update(b"\0")
+
+    add(_SEMANTICS, _version("lift-sys"), _version("z3-solver"), options, qualname)
+    if program is None:
+        add(text)
+        return sha.hexdigest()[:16]
+    for name in sorted(_closure(program, qualname)):
+        ir = program.irs.get(name)
+        if ir is not None:
+            add(name, ir.digest, [c.model_dump_json(exclude={"span", "provenance"}) for c in ir.clauses])
+    add(_context(module, text))
+    return sha.hexdigest()[:16]
+
+
+@functools.lru_cache(maxsize=64)
+def _version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+_programs: dict[tuple[str, str], Program | None] = {}
+_contexts: dict[tuple[str, str], str] = {}
+
+
+def _program(module: Module, text: str) -> Program | None:
+    """The module's definitions, kept for the last few modules; None if the text does not parse."""
+    key = (module.digest, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    if key not in _programs:
+        if len(_programs) >= 8:
+            del _programs[next(iter(_programs))]
+        try:
+            _programs[key] = load(module, text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            _programs[key] = None
+    return _programs[key]
+
+
+def _closure(program: Program, qualname: str) -> set[str]:
+    seen: set[str] = set()
+    pending = [qualname]
+    while pending:
+        name = pending.pop()
+        node = program.definition(name)
+        if name in seen or node is None:
+            continue
+        seen.add(name)
+        pending += called_names(program, node)
+        ir = program.irs.get(name)
+        for clause in ir.clauses if ir else ():
+            if clause.expression and clause.kind != "example":
+                pending += called_names(program, ast.parse(clause.expression))
+    return seen | {qualname}
+
+
+def _context(module: Module, text: str) -> str:
+    """A digest of all but the functions: classes' shapes, constants, imports."""
+    key = (module.digest, module.path)
+    if key not in _contexts:
+        if len(_contexts) >= 64:
+            _contexts.clear()
+        program = _program(module, text)
+        parts: list[str] = []
+        for node in program.tree.body if program else []:
+            if isinstance(node, FunctionNode):
+                parts.append(node.name)
+            elif isinstance(node, ast.ClassDef):
+                header = [s for s in node.body if not isinstance(s, FunctionNode) or s.name == "__init__"]
+                parts += [node.name, *map(ast.dump, node.bases), *map(ast.dump, node.decorator_list)]
+                parts += map(ast.dump, header)
+                parts += [s.name for s in node.body if isinstance(s, FunctionNode)]
+            else:
+                parts.append(ast.dump(node))
+        _contexts[key] = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return _contexts[key]
+
+
+@dataclass
+class _Check:
+    """What is known of each obligation while the check goes on."""
+
+    target: Target
+    options: Options
+    deadline: float
+    wanted: list[Obligation]
+    results: dict[str, ClauseResult] = field(default_factory=dict)
+    calls: list[ClauseResult] = field(default_factory=list)
+    tests: int = 0
+    met: bool = False
+    assumptions: set[str] = field(default_factory=set)
+    no_run: str | None = None
+    reasons: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+
+    @property
+    def open(self) -> list[Obligation]:
+        """The obligations without a verdict."""
+        return [o for o in self.wanted if o.key not in self.results]
+
+    def settle(self, obligation: Obligation, verdict: Verdict, **more: Any) -> None:
+        """Give an obligation its verdict."""
+        self.results[obligation.key] = ClauseResult(
+            kind=obligation.kind,
+            text=obligation.text,
+            span=obligation.span,
+            clause=obligation.clause.id if obligation.clause else None,
+            verdict=verdict,
+            tests=self.tests,
+            **more,
+        )
+
+
+def check_function(module: Module, text: str, qualname: str, options: Options) -> FunctionResult:
+    """Check one function against its specification.
+
+    Args:
+        module: The module's IR, made from ``text``.
+        qualname: Which function.
+        options: Bounds and permissions.
+
+    Returns:
+        A verdict for each obligation; ``unknown`` with the reason where there is none. Never raises on
+        what the code or its specification says.
+    """
+    return _check(module, text, qualname, options, frozenset())
+
+
+def _check(
+    module: Module, text: str, qualname: str, options: Options, above: frozenset[str]
+) -> FunctionResult:
+    started = time.monotonic()
+    program = _program(module, text)
+    ir = next((f for f in module.all_functions() if f.qualname == qualname), None)
+    if program is None or ir is None:
+        return FunctionResult(name=qualname, line=ir.span.start.line if ir else 1, verdict="unknown")
+    digest = digest_of(module, text, qualname, options)
+    node = program.definition(qualname)
+    line = ir.name_span.start.line
+    base = FunctionResult(name=qualname, line=line, verdict="unchecked", digest=digest)
+    reason = _unfit(program, ir, node)
+    if reason is not None:
+        results = _all_unknown(ir, *reason)
+        return base.model_copy(
+            update={"clauses": results, "verdict": weakest(tuple(r.verdict for r in results))}
+        )
+    from lift.verify.entry import Target
+    from lift.verify.obligations import obligations_of
+
+    assert isinstance(node, ast.FunctionDef)
+    owner = next((c for c in module.classes if qualname == f"{c.qualname}.{ir.name}"), None)
+    target = Target(program, ir, node, owner)
+    state = _Check(target, options, started + options.seconds, obligations_of(target))
+    _run_all(state, above)
+    clauses = (*(state.results[o.key] for o in state.wanted), *state.calls)
+    verdicts = tuple(c.verdict for c in clauses)
+    return base.model_copy(
+        update={
+            "clauses": clauses,
+            "verdict": weakest(verdicts),
+            "seconds": round(time.monotonic() - started, 3),
+            "assumptions": tuple(sorted(state.assumptions)),
+        }
+    )
+
+
+def _unfit(program: Program, ir: Function, node: Any) -> tuple[Verdict, str, int | None] | None:
+    """Why nothing can be said of a function, with the verdict and the line."""
+    if any(h.hole == "body" for h in ir.holes):
+        return "unchecked", "it has no body yet", ir.name_span.start.line
+    if node is None:
+        return "unknown", "a function inside another one", ir.name_span.start.line
+    top = ir.qualname.partition(".")[0]
+    if top in program.rebound:
+        return "unknown", f"{top}, which is bound more than once", ir.name_span.start.line
+    why = refuses(program, node)
+    return ("unknown", why, node.lineno) if why else None
+
+
+def _all_unknown(ir: Function, verdict: Verdict, reason: str, line: int | None) -> tuple[ClauseResult, ...]:
+    kinds = {"requires", "ensures", "raises", "modifies", "example"}
+    found = [
+        ClauseResult(
+            kind=c.kind,
+            text=c.text,
+            span=c.span,
+            clause=c.id,
+            verdict=verdict,
+            reason=reason,
+            reason_line=line,
+        )  # type: ignore[arg-type]
+        for c in ir.clauses
+        if c.kind in kinds
+    ]
+    rest = ClauseResult(
+        kind="no-raise",
+        text="nothing undeclared escapes",
+        span=ir.name_span,
+        verdict=verdict,
+        reason=reason,
+        reason_line=line,
+    )
+    return (*found, rest)
+
+
+def _run_all(state: _Check, above: frozenset[str]) -> None:
+    for obligation in state.wanted:
+        if obligation.open:
+            state.settle(obligation, "unchecked", reason=obligation.open)
+    if state.options.run_code:
+        with ThreadPoolExecutor(1) as executor:
+            # The specification is checked for contradictions while CPython runs the tests.
+            tests = executor.submit(_test, state)
+            consistency = _guarded(_consistency, state)
+            tests.result()
+        _apply_consistency(state, consistency)
+    else:
+        state.no_run = "running code is not allowed here"
+        _apply_consistency(state, _guarded(_consistency, state))
+    _settle_requires(state)
+    if state.open:
+        _prove(state, above)
+    if state.open and state.options.run_code:
+        _search(state)
+    _give_up(state)
+
+
+def _guarded(function: Any, state: _Check) -> Any:
+    """Run a step that may be left out; an error of ours in it is logged and never shown as a verdict."""
+    try:
+        return function(state)
+    except Exception:
+        _log.exception("Error in %s of %s", function.__name__, state.target.ir.qualname)
+        return None
+
+
+# Tests.
+
+
+def _test(state: _Check) -> None:
+    from lift.verify import trial
+    from lift.verify.inputs import cases
+
+    _examples(state)
+    fit = trial.runnable(state.target, state.wanted)
+    if fit.program is None:
+        state.no_run = f"it cannot be run on its own: {fit.reason}"
+        return
+    inputs, why = cases(
+        state.target.ir, state.target.program.module, trial.constants_of(state.target), state.options.tests
+    )
+    if not inputs:
+        state.no_run = why or "no inputs could be made"
+        return
+    seconds = min(_TEST_SECONDS, state.options.seconds / 3)
+    runs = trial.try_cases(fit.program, inputs, seconds, min(512, state.options.memory_mb))
+    _learn(state, runs)
+    broken = [r for r in runs if r.status == "broken"]
+    if broken and len(broken) == len(runs):
+        state.no_run = broken[0].reason
+
+
+def _learn(state: _Check, runs: list[Run]) -> bool:
+    """Take over what runs show; whether one of them refuted something."""
+    before = len(state.results) + len(state.calls)
+    fine = [r for r in runs if r.status == "ok"]
+    state.tests += len(fine)
+    state.met |= bool(fine)
+    for one in fine:
+        _learn_one(state, one)
+    return len(state.results) + len(state.calls) > before
+
+
+def _learn_one(state: _Check, run: Run) -> None:
+    from lift.verify.trial import VIOLATION
+
+    raised = run.outcome if isinstance(run.outcome, Raised) else None
+    if raised is not None and raised.exception.endswith(VIOLATION):
+        _call_violated(state, run, raised)
+        return
+    for obligation in state.open:
+        verdict = run.verdicts.get(obligation.key)
+        if verdict is not None and verdict.holds is False:
+            state.settle(
+                obligation, "refuted", **wording.refutation(state.target.ir, obligation, run, verdict.detail)
+            )
+    if raised is None or not run.undeclared:
+        return
+    if any(v.holds is False for k, v in run.verdicts.items() if k.startswith("raises")):
+        return
+    for obligation in state.open:
+        is_assert = raised.exception == "AssertionError" and obligation.line == raised.line
+        if obligation.kind == "assert" and is_assert:
+            state.settle(obligation, "refuted", **wording.failed_assert(state.target.ir, obligation, run))
+            return
+    if raised.exception == "AssertionError" and any(
+        o.kind == "assert" and o.line == raised.line for o in state.wanted
+    ):
+        return
+    for obligation in state.open:
+        if obligation.kind == "no-raise":
+            state.settle(obligation, "refuted", **wording.escaped(state.target.ir, run))
+
+
+def _call_violated(state: _Check, run: Run, raised: Raised) -> None:
+    if any(c.verdict == "refuted" for c in state.calls):
+        return
+    callee, _, text = raised.message.partition("\0")
+    state.calls.append(wording.violated_call(state.target.ir, callee, text, run))
+
+
+def _examples(state: _Check) -> None:
+    from lift.verify import trial
+    from lift.verify.replay import Case
+
+    before: list[Example] = []
+    for obligation in [o for o in state.wanted if o.kind == "example"]:
+        example = obligation.clause
+        assert isinstance(example, Example)
+        program = trial.example_program(state.target, example, before)
+        before.append(example)
+        if program is None:
+            state.settle(obligation, "unchecked", reason="a doctest that cannot run on its own")
+            continue
+        runs = trial.try_cases(program, [Case({})], 1.0, min(512, state.options.memory_mb))
+        run = runs[0] if runs else None
+        if run is None or run.status != "ok":
+            state.settle(obligation, "unknown", reason=run.reason if run else "it did not run")
+        elif isinstance(run.outcome, Returned) and all(v.holds for v in run.verdicts.values()):
+            state.settle(obligation, "proved", evidence="ran in CPython, and it takes no input")
+        else:
+            state.settle(obligation, "refuted", **wording.failed_example(example, run))
+
+
+# Consistency of the specification.
+
+
+def _consistency(state: _Check) -> Any:
+    from lift.verify import consistency
+
+    return consistency.examine(state.target, state.wanted, min(state.deadline, time.monotonic() + 1.5))
+
+
+def _apply_consistency(state: _Check, found: Any) -> None:
+    if found is None:
+        return
+    state.met |= found.satisfiable
+    for obligation in state.open:
+        if obligation.key in found.contradictory:
+            state.settle(
+                obligation, "refuted", **wording.inconsistent(obligation, found.contradictory[obligation.key])
+            )
+    for key, others in found.trivial.items():
+        _trivial(state, key, others)
+
+
+def _trivial(state: _Check, key: str, others: str) -> None:
+    obligation = next(o for o in state.wanted if o.key == key)
+    if key not in state.results:
+        state.settle(obligation, "proved", **wording.trivial(obligation, others))
+
+
+def _settle_requires(state: _Check) -> None:
+    for obligation in state.open:
+        if obligation.kind != "requires":
+            continue
+        if state.met:
+            state.settle(obligation, "proved", evidence="there are inputs that meet it")
+        else:
+            state.settle(obligation, "unknown", reason="no input was found that meets it")
+
+
+# The proof.
+
+
+def _prove(state: _Check, above: frozenset[str]) -> None:
+    from lift.verify.prove import explore
+    from lift.verify.state import Engine
+    from lift.verify.values import forget_terms
+
+    now = time.monotonic()
+    share = 0.65 if state.options.run_code and state.no_run is None else 0.95
+    for inline in (False, True):
+        if not state.open:
+            return
+        forget_terms()
+        deadline = now + (state.deadline - now) * share * (1 if inline else 0.8)
+        engine = Engine(
+            state.target.program, False, deadline, target=state.target.ir.qualname, inline_specified=inline
+        )
+        result = explore(engine, state.target, state.open)
+        doubtful = _doubtful_callee(state, engine, above)
+        _take_proofs(state, engine, result, doubtful)
+        if not engine.contracts_used - {state.target.ir.qualname} or (doubtful is None and not state.open):
+            break
+
+
+def _doubtful_callee(state: _Check, engine: Any, above: frozenset[str]) -> str | None:
+    """A callee whose specification the proof relied on although it is not proved itself."""
+    me = state.target.ir.qualname
+    module, text = state.target.program.module, state.target.program.text
+    for name in sorted(engine.contracts_used - {me}):
+        if name in above:
+            # Mutual recursion: each proof may rely on the other, as with a recursive call.
+            state.assumptions.add("the recursion ends")
+            continue
+        left = state.deadline - time.monotonic()
+        options = replace(state.options, seconds=max(0.2, left / 2))
+        key = digest_of(module, text, name, state.options)
+        verdict = _callees.get(key)
+        if verdict is None:
+            checked = _check(module, text, name, options, above | {me})
+            verdict = checked.verdict if checked.verdict != "proved" or _conforms(state, name) else "unknown"
+            if not above:
+                _callees[key] = verdict
+        if verdict != "proved":
+            return name
+    return None
+
+
+_callees: dict[str, Verdict] = {}
+
+
+def _conforms(state: _Check, name: str) -> bool:
+    """Whether a callee's results are of its annotated type, which its callers rely on."""
+    from lift.verify.conformity import returns_conform
+
+    return returns_conform(state.target.program, name, min(state.deadline, time.monotonic() + 2))
+
+
+def _take_proofs(state: _Check, engine: Any, result: Exploration, doubtful: str | None) -> None:
+    for line, (callee, text) in result.calls.items():
+        if not any(c.span.start.line == line for c in state.calls):
+            state.calls.append(wording.undecided_call(callee, text, line))
+    proved: list[Obligation] = []
+    for obligation in state.open:
+        finding = result.findings.get(obligation.key)
+        if finding is not None and finding.holds and (result.complete or result.vacuous):
+            proved.append(obligation)
+    if doubtful is None:
+        # A call whose Requires may be broken is an obligation of its own; beyond it the proof assumes them.
+        for obligation in proved:
+            state.settle(obligation, "proved", evidence=wording.proof_evidence(result.paths))
+        state.assumptions |= engine.assumptions if proved else set()
+    for obligation in state.open:
+        finding = result.findings.get(obligation.key)
+        if finding is None:
+            continue
+        why = finding.why or "a path was cut short"
+        if doubtful is not None and obligation in proved:
+            why = f"it relies on {doubtful}, whose specification is not proved"
+        elif why == "not proved":
+            why = wording.weak_spot(engine)
+        state.reasons[obligation.key] = (why, finding.line)
+
+
+# The search for counterexamples.
+
+
+def _search(state: _Check) -> None:
+    from lift.verify import trial
+    from lift.verify.prove import explore
+    from lift.verify.state import Engine
+    from lift.verify.values import forget_terms
+
+    fit = trial.runnable(state.target, state.wanted)
+    if fit.program is None:
+        return
+    forget_terms()
+    engine = Engine(
+        state.target.program,
+        True,
+        state.deadline,
+        target=state.target.ir.qualname,
+        unroll=state.options.unroll,
+        list_bound=state.options.list_bound,
+    )
+    result = explore(engine, state.target, state.open)
+    found = []
+    for finding in result.findings.values():
+        for entry, path, bad in finding.suspects[:3]:
+            case = trial.case_of(engine, state.target, entry, path, bad)
+            if case is not None and case not in found:
+                found.append(case)
+    _learn(state, trial.try_cases(fit.program, found, max(1.0, state.deadline - time.monotonic()), 512))
+    if not result.complete or engine.truncated:
+        return
+    for obligation in state.open:
+        finding = result.findings.get(obligation.key)
+        if finding is not None and finding.holds and not finding.suspects and state.calls == []:
+            bounds = wording.bounds(state.options)
+            reason = state.reasons.get(obligation.key, (None, None))[0]
+            state.settle(
+                obligation,
+                "bounded",
+                bounds=bounds,
+                reason=reason,
+                evidence=wording.proof_evidence(result.paths),
+            )
+
+
+def _give_up(state: _Check) -> None:
+    for obligation in state.open:
+        why, line = state.reasons.get(obligation.key, (None, None))
+        if why is None:
+            why = state.no_run or "timeout"
+        state.settle(
+            obligation,
+            "unknown",
+            reason=why,
+            reason_line=line,
+            code="unknown",
+            message=wording.unknown(obligation, why, line),
+        )

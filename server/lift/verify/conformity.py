@@ -1,0 +1,91 @@
+"""Whether what a function returns is of its annotated type, which callers by contract take for granted."""
+
+from __future__ import annotations
+
+import ast
+
+from lift.verify import execute
+from lift.verify.entry import Target, entries
+from lift.verify.operators import arms, heap_object
+from lift.verify.program import Program
+from lift.verify.state import BudgetExceeded, DictObject, Engine, ListObject, Normal, Return, State, Stop
+from lift.verify.types import TBool, TDict, TInt, TList, TLiteral, TNone, TStr, TTuple, TTupleOf, TUnion, Type
+from lift.verify.values import NONE, Unsupported, Value, VBool, VInt, VNone, VStr, VTuple
+
+
+def returns_conform(program: Program, qualname: str, deadline: float) -> bool:
+    """Whether every path returns a value of the annotated type; False where that was not shown."""
+    node, ir = program.definition(qualname), program.irs.get(qualname)
+    if not isinstance(node, ast.FunctionDef) or ir is None:
+        return False
+    wanted = program.type_of(node.returns)
+    engine = Engine(program, False, deadline, target=qualname)
+    try:
+        for entry in entries(engine, Target(program, ir, node, None)):
+            for state, signal in execute.run_block(engine, entry.state, node.body):
+                if isinstance(signal, Stop):
+                    return False
+                if isinstance(signal, Return | Normal):
+                    value = signal.value if isinstance(signal, Return) else NONE
+                    if not conforms(engine, state, value, wanted):
+                        return False
+    except (Unsupported, BudgetExceeded, RecursionError):
+        return False
+    return True
+
+
+def conforms(engine: Engine, state: State, value: Value, wanted: Type) -> bool:
+    """Whether a value is of a type on every path; elements of containers are taken as a sample."""
+    return all(_definite(engine, s, v, wanted) for s, v in arms(engine, state, value))
+
+
+def _definite(engine: Engine, state: State, value: Value, wanted: Type) -> bool:
+    match wanted:
+        case TInt():
+            return isinstance(value, VInt | VBool)
+        case TBool():
+            return isinstance(value, VBool)
+        case TStr():
+            return isinstance(value, VStr)
+        case TNone():
+            return isinstance(value, VNone)
+        case TUnion(arms=types):
+            return any(_definite(engine, state, value, t) for t in types)
+        case TTuple(items=types) if isinstance(value, VTuple) and value.seq.items is not None:
+            pairs = zip(value.seq.items, types, strict=False)
+            return len(value.seq.items) == len(types) and all(conforms(engine, state, v, t) for v, t in pairs)
+        case TTupleOf(element=element) if isinstance(value, VTuple):
+            return _elements(engine, state, value.seq, element)
+        case TLiteral(values=values):
+            import z3
+
+            from lift.verify import operators
+            from lift.verify.symbols import constant
+
+            same = z3.Or([operators.equal(engine, state, value, constant(v)) for v in values])
+            return not engine.feasible(state, z3.Not(same))
+    obj = heap_object(state, value)
+    if isinstance(wanted, TList) and isinstance(obj, ListObject):
+        return _elements(engine, state, obj.seq, wanted.element)
+    if isinstance(wanted, TDict) and isinstance(obj, DictObject):
+        if obj.keys is None:
+            return False
+        if obj.keys.items is not None:
+            values = [obj.get(k) for k in obj.keys.items]
+            keys = all(conforms(engine, state, k, wanted.key) for k in obj.keys.items)
+            return keys and all(conforms(engine, state, v, wanted.value) for v in values)
+        return obj.key_type == wanted.key and obj.value_type == wanted.value
+    return False
+
+
+def _elements(engine: Engine, state: State, seq: object, wanted: Type) -> bool:
+    import z3
+
+    from lift.verify.values import Seq, fresh_name
+
+    assert isinstance(seq, Seq)
+    if seq.items is not None:
+        return all(conforms(engine, state, v, wanted) for v in seq.items)
+    index = z3.Int(fresh_name("any"))
+    inside = state.fork(index >= 0, index < seq.length)
+    return conforms(engine, inside, seq.get(index), wanted)

@@ -1,0 +1,272 @@
+"""Specifications on the symbolic side: judging a clause on a path, and calling a function by its contract."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import z3
+from lift_ir import Clause, Ensures, Raises, Requires
+
+from lift.verify import evaluate as expressions
+from lift.verify.operators import heap_object, truth
+from lift.verify.program import self_type
+from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State, change
+from lift.verify.symbols import fresh, fresh_dict, fresh_seq
+from lift.verify.types import TDict, TList, TUnknown, is_mutable, unknown_part
+from lift.verify.values import Exc, Term, Unsupported, Value, VRef, VTuple, VUnion, VView
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a clause is on a path.
+
+    Attributes:
+        holds: An over-approximation of "it evaluates to something true": what may be assumed of it.
+        fails: An over-approximation of "it does not": where this is impossible the clause is proved.
+    """
+
+    holds: Term
+    fails: Term
+
+
+def judge(
+    engine: Engine,
+    state: State,
+    expression: str,
+    variables: dict[str, Value],
+    old_heap: dict[int, object] | None = None,
+) -> Judgement:
+    """Evaluate a clause in a frame of its own.
+
+    Raises:
+        Unsupported: The clause uses a construct outside the subset, or a hole.
+    """
+    tree = ast.parse(expression, mode="eval").body
+    inner = state.fork()
+    number = engine.next_frame
+    engine.next_frame += 1
+    engine.frame_parent[number] = None
+    inner.frames[number] = dict(variables)
+    inner.frame = number
+    before = engine.in_spec, engine.old_heap
+    engine.in_spec, engine.old_heap = True, old_heap  # type: ignore[assignment]
+    try:
+        results = expressions.evaluate(engine, inner, tree)
+    finally:
+        engine.in_spec, engine.old_heap = before
+    holds, fails = [], []
+    for path, value in results:
+        added = expressions.delta(inner, path)
+        if isinstance(value, Exc):
+            fails.append(added)
+            continue
+        true = truth(path, value)
+        holds.append(z3.And(added, true))
+        fails.append(z3.And(added, z3.Not(true)))
+    return Judgement(z3.Or(holds), z3.Or(fails))
+
+
+def as_it_was(then: State, now: State, value: Value, node: ast.AST) -> Value:
+    """A value from the entry state as the exit state may hold it: changed containers become views.
+
+    Raises:
+        Unsupported: A changed container inside another one.
+    """
+    if isinstance(value, VRef):
+        obj = then.heap[value.address]
+        if now.heap.get(value.address) is obj:
+            return value
+        if _holds_references(obj):
+            raise Unsupported("`old` of a container of containers that changed", node)
+        return VView(obj)
+    if isinstance(value, VTuple) and value.seq.items is not None:
+        if any(
+            isinstance(v, VRef) and now.heap.get(v.address) is not then.heap[v.address]
+            for v in value.seq.items
+        ):
+            raise Unsupported("`old` of a tuple of containers that changed", node)
+    if isinstance(value, VUnion):
+        return VUnion(tuple((g, as_it_was(then, now, v, node)) for g, v in value.arms))
+    return value
+
+
+def _holds_references(obj: object) -> bool:
+    items: Iterable[Value] = ()
+    if isinstance(obj, ListObject):
+        items = obj.seq.items or ()
+    elif isinstance(obj, InstanceObject):
+        items = [v for _, v in obj.fields]
+    elif isinstance(obj, DictObject):
+        return False
+    return any(isinstance(v, VRef | VTuple | VUnion) for v in items)
+
+
+def clauses_of(engine: Engine, qualname: str) -> tuple[Clause, ...]:
+    """The clauses that a function states, checked expressions only."""
+    ir = engine.program.irs.get(qualname)
+    return () if ir is None else ir.clauses
+
+
+def by_contract(engine: Engine, qualname: str) -> bool:
+    """Whether a call stands for the callee's specification rather than for its body."""
+    ir = engine.program.irs.get(qualname)
+    if engine.exploring or engine.in_spec or ir is None:
+        return False
+    states = any(isinstance(c, Requires | Ensures) for c in ir.clauses) and ir.specified
+    if not states:
+        return False
+    recursive = qualname == engine.target or qualname in engine.active
+    return recursive or not engine.inline_specified
+
+
+def call_by_contract(
+    engine: Engine, state: State, qualname: str, bound: dict[str, Value], node: ast.AST
+) -> list[Result]:
+    """Check Requires, then know of the result only what Ensures, Raises and the annotation say."""
+    ir = engine.program.irs[qualname]
+    definition = engine.program.definition(qualname)
+    if self_type(qualname) is not None:
+        raise Unsupported(f"a call of the method {qualname} by its specification", node)
+    if any(h.hole in ("term", "clause") for h in ir.holes):
+        raise Unsupported(f"a call of {qualname}, whose specification has open holes", node)
+    returns = engine.program.type_of(definition.returns)
+    if isinstance(returns, TUnknown) or unknown_part(returns):
+        raise Unsupported(f"a call of {qualname}, whose result has no type that is modelled", node)
+    engine.contracts_used.add(qualname)
+    if qualname == engine.target:
+        engine.assumptions.add("the recursion ends")
+    line = getattr(node, "lineno", 0)
+    results: list[Result] = []
+    path = state
+    for clause in ir.clauses:
+        if not isinstance(clause, Requires) or clause.expression is None:
+            continue
+        judgement = judge(engine, path, clause.expression, bound)
+        if engine.feasible(path, judgement.fails, timeout_ms=2000):
+            violated = Exc("", line, f"{qualname} requires {clause.text}", (qualname, clause.text))
+            results.append((path.fork(judgement.fails), violated))
+        path = path.fork(judgement.holds)
+    raising, path = _declared(engine, path, ir.clauses, bound, line)
+    results += raising
+    if path is None:
+        return results
+    return results + _after(engine, path, qualname, ir, returns, bound, node)
+
+
+def _declared(
+    engine: Engine, state: State, clauses: tuple[Clause, ...], bound: dict[str, Value], line: int
+) -> tuple[list[Result], State | None]:
+    """The exceptions that a callee declares, and the path on which it raises none of them."""
+    results: list[Result] = []
+    path: State | None = state
+    for clause in clauses:
+        if not isinstance(clause, Raises) or path is None:
+            continue
+        if clause.expression is None:
+            results.append((path.fork(), Exc(clause.exception, line, "declared by the callee")))
+            continue
+        judgement = judge(engine, path, clause.expression, bound)
+        if engine.feasible(path, judgement.holds):
+            results.append(
+                (path.fork(judgement.holds), Exc(clause.exception, line, "declared by the callee"))
+            )
+        if clause.exact:
+            path = path.fork(judgement.fails) if engine.feasible(path, judgement.fails) else None
+    return results, path
+
+
+def _after(
+    engine: Engine,
+    state: State,
+    qualname: str,
+    ir: object,
+    returns: object,
+    bound: dict[str, Value],
+    node: ast.AST,
+) -> list[Result]:
+    before = dict(state.heap)
+    path = state.fork()
+    _havoc_arguments(engine, path, qualname, bound, node)
+    results: list[Result] = []
+    for then, value in fresh(engine, path, returns, f"{qualname}()"):  # type: ignore[arg-type]
+        value = _unknown_identity(then, value)
+        if is_mutable(returns):  # type: ignore[arg-type]
+            # The callee may have returned one of its arguments, so these must not change any more.
+            then.shared = then.shared | {a for v in bound.values() for a in reachable(then, v)}
+        variables = {**bound, "result": value, "__return__": value}
+        for clause in ir.clauses:  # type: ignore[attr-defined]
+            if isinstance(clause, Ensures) and clause.expression is not None:
+                then = then.fork(judge(engine, then, clause.expression, variables, before).holds)
+        results.append((then, value))
+    return results
+
+
+def _havoc_arguments(
+    engine: Engine, state: State, qualname: str, bound: dict[str, Value], node: ast.AST
+) -> None:
+    """Forget what the callee may have changed."""
+    ir = engine.program.irs[qualname]
+    if ir.effects.opaque_calls or ir.effects.globals_written:
+        changed = {n for n, v in bound.items() if reachable(state, v)}
+    else:
+        changed = {m.partition(".")[0] for m in ir.effects.mutates}
+    for name in sorted(changed & bound.keys()):
+        value = bound[name]
+        addresses = reachable(state, value)
+        if not addresses:
+            continue
+        if not isinstance(value, VRef) or len(addresses) > 1:
+            raise Unsupported(f"{qualname} may change what {name} holds", node)
+        type_ = engine.program.type_of(_annotation(engine, qualname, name))
+        if isinstance(type_, TList):
+            change(state, value.address, ListObject(fresh_seq(engine, type_.element, name)), node)
+        elif isinstance(type_, TDict):
+            change(state, value.address, fresh_dict(engine, type_, name), node)
+        else:
+            raise Unsupported(f"{qualname} may change {name}", node)
+
+
+def _annotation(engine: Engine, qualname: str, name: str) -> ast.expr | None:
+    node = engine.program.definition(qualname)
+    args = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    return next((a.annotation for a in args if a.arg == name), None)
+
+
+def _unknown_identity(state: State, value: Value) -> Value:
+    """A result whose containers may be objects that exist already: views of their contents."""
+    match value:
+        case VRef(address=address):
+            if isinstance(state.heap[address], InstanceObject):
+                raise Unsupported("an instance returned by a function that is called by its specification")
+            return VView(state.heap[address])
+        case VTuple(seq=seq) if seq.items is not None:
+            from lift.verify.values import concrete_seq
+
+            return VTuple(concrete_seq([_unknown_identity(state, v) for v in seq.items]))
+        case VUnion(arms=arms):
+            return VUnion(tuple((g, _unknown_identity(state, v)) for g, v in arms))
+    return value
+
+
+def reachable(state: State, value: Value) -> set[int]:
+    """The addresses of the objects that a value leads to."""
+    found: set[int] = set()
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, VUnion):
+            pending += [v for _, v in one.arms]
+        elif isinstance(one, VTuple):
+            pending += one.seq.items or ()
+        elif isinstance(one, VRef) and one.address not in found:
+            found.add(one.address)
+            obj = heap_object(state, one)
+            if isinstance(obj, ListObject):
+                pending += obj.seq.items or ()
+            elif isinstance(obj, InstanceObject):
+                pending += [v for _, v in obj.fields]
+            elif isinstance(obj, DictObject) and obj.keys is not None and obj.keys.items is not None:
+                pending += [obj.get(k) for k in obj.keys.items]
+    return found

@@ -1,0 +1,179 @@
+"""The state on entry to a function: parameters of their types, aliases, Requires, invariants."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from lift_ir import Class, Function, Invariant, Requires
+
+from lift.verify import calls, contracts
+from lift.verify.program import Program, self_type
+from lift.verify.state import Engine, InstanceObject, State
+from lift.verify.symbols import fresh
+from lift.verify.types import TClass, TDict, TList, Type, is_mutable, unknown_part
+from lift.verify.values import Unsupported, Value, VRef, VTuple, VUnion
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One way to enter a function.
+
+    Attributes:
+        state: The path, which meets Requires and the invariants.
+        variables: The arguments by parameter.
+        free: The path before Requires were assumed.
+    """
+
+    state: State
+    variables: dict[str, Value]
+    free: State
+
+
+@dataclass(frozen=True)
+class Target:
+    """The function that is checked."""
+
+    program: Program
+    ir: Function
+    node: ast.FunctionDef
+    class_ir: Class | None
+
+    @property
+    def is_init(self) -> bool:
+        """Whether it makes the instance that the invariants speak of."""
+        return self.class_ir is not None and self.ir.name == "__init__"
+
+    @property
+    def invariants(self) -> tuple[Invariant, ...]:
+        """The class invariants that hold around it: those of a public method or of ``__init__``."""
+        public = not self.ir.name.startswith("_") or self.is_init
+        plain = not {"staticmethod", "classmethod"} & set(self.ir.decorators)
+        if self.class_ir is None or not public or not plain:
+            return ()
+        return tuple(c for c in self.class_ir.invariants if isinstance(c, Invariant))
+
+
+def parameter_types(target: Target) -> list[tuple[str, Type]]:
+    """The parameters and their types.
+
+    Raises:
+        Unsupported: A parameter without a type, or with one outside the subset.
+    """
+    args = target.node.args
+    if args.kwarg is not None or args.vararg is not None:
+        raise Unsupported("a parameter with `*` or `**`", target.node)
+    found: list[tuple[str, Type]] = []
+    owner = self_type(target.ir.qualname)
+    static = "staticmethod" in target.ir.decorators
+    for position, arg in enumerate([*args.posonlyargs, *args.args, *args.kwonlyargs]):
+        if owner is not None and position == 0 and not static:
+            if "classmethod" in target.ir.decorators:
+                raise Unsupported("a class method", target.node)
+            found.append((arg.arg, owner))
+            continue
+        if arg.annotation is None:
+            raise Unsupported(f"the parameter {arg.arg}, which has no type", arg)
+        type_ = target.program.type_of(arg.annotation)
+        missing = unknown_part(type_)
+        if missing:
+            raise Unsupported(f"the parameter {arg.arg} of type {missing}", arg)
+        found.append((arg.arg, type_))
+    return found
+
+
+def entries(engine: Engine, target: Target) -> list[Entry]:
+    """The states in which the function may be called.
+
+    Raises:
+        Unsupported: A parameter, a Requires or an invariant outside the subset.
+    """
+    types = parameter_types(target)
+    start = State(frames={0: {}})
+    engine.frame_parent[0] = None
+    engine.frame_locals[0] = calls.local_names(target.node)
+    paths: list[tuple[State, dict[str, Value]]] = [(start, {})]
+    for position, (name, type_) in enumerate(types):
+        grown: list[tuple[State, dict[str, Value]]] = []
+        for state, bound in paths:
+            if position == 0 and target.is_init:
+                made = state.fork()
+                assert isinstance(type_, TClass)
+                engine.program.class_info(type_.name)
+                grown.append(
+                    (made, {name: engine.allocate(made, InstanceObject(type_.name, ()), owned=False)})
+                )
+                continue
+            grown += [(s, {**bound, name: v}) for s, v in fresh(engine, state, type_, name)]
+        paths = grown[:400]
+    out: list[Entry] = []
+    for state, bound in _with_aliases(paths, types):
+        _share_inner(state, bound, types)
+        state.frames[0] = dict(bound)
+        met = _assume(engine, target, state, bound)
+        if met is not None:
+            out.append(Entry(met, bound, state))
+    return out
+
+
+def _with_aliases(
+    paths: list[tuple[State, dict[str, Value]]], types: list[tuple[str, Type]]
+) -> list[tuple[State, dict[str, Value]]]:
+    """Each way in which parameters of one mutable type may be one object."""
+    done = list(paths)
+    mutable = [(n, t) for n, t in types if isinstance(t, TList | TDict | TClass)]
+    for i, (first, type_) in enumerate(mutable):
+        for second, other in mutable[i + 1 :]:
+            if type_ != other:
+                continue
+            for state, bound in list(done):
+                if bound[first] == bound[second] or not isinstance(bound[first], VRef):
+                    continue
+                done.append((state.fork(), {**bound, second: bound[first]}))
+    return done
+
+
+def _share_inner(state: State, bound: dict[str, Value], types: list[tuple[str, Type]]) -> None:
+    """Forbid changes to containers that an argument may reach in more than one way.
+
+    Two parameters of one type are handled by trying both cases; what sits inside tuples, unions, other
+    containers or attributes is not, so such containers must not change.
+    """
+    plain = [n for n, t in types if isinstance(t, TList | TDict)]
+    hidden = [n for n, t in types if n not in plain and is_mutable(t)]
+    nested = any(
+        is_mutable(t.element if isinstance(t, TList) else t.value)
+        for _, t in types
+        if isinstance(t, TList | TDict)
+    )
+    inner: set[int] = set()
+    for name in hidden:
+        value = bound[name]
+        found = contracts.reachable(state, value)
+        if isinstance(value, VRef) and isinstance(state.heap[value.address], InstanceObject):
+            found.discard(value.address)
+        inner |= found
+    outer = {a for n in plain for a in contracts.reachable(state, bound[n])}
+    if nested or len(inner) > 1 or (inner and outer):
+        state.shared = state.shared | inner | outer
+    instances = [
+        v for v in bound.values() if isinstance(v, VRef) and isinstance(state.heap[v.address], InstanceObject)
+    ]
+    if (
+        any(isinstance(v, VUnion | VTuple) and contracts.reachable(state, v) for v in bound.values())
+        and instances
+    ):
+        state.shared = state.shared | {v.address for v in instances}
+
+
+def _assume(engine: Engine, target: Target, state: State, bound: dict[str, Value]) -> State | None:
+    path = state.fork()
+    for clause in target.invariants if not target.is_init else ():
+        if clause.expression is not None:
+            path = path.fork(contracts.judge(engine, path, clause.expression, bound).holds)
+    for clause in target.ir.clauses:
+        if isinstance(clause, Requires) and clause.expression is not None and not clause.holes:
+            path = path.fork(contracts.judge(engine, path, clause.expression, bound).holds)
+    if engine.exploring and not engine.feasible(state, *path.pc[len(state.pc) :]):
+        return None
+    return path

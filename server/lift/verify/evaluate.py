@@ -1,0 +1,550 @@
+"""Expressions: from a syntax tree and a path to the paths on which its evaluation ends.
+
+Evaluation order, short circuits and exceptions are CPython's. Paths that only differ in what they assumed
+are merged again, so that a condition does not double the work of all that follows it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+
+import z3
+
+from lift.verify import builtin_functions, calls, comprehensions, operators
+from lift.verify.operators import arms, heap_object, raises, truth
+from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State, change
+from lift.verify.symbols import concrete_dict, constant, key_sort, key_term
+from lift.verify.types import TInt, TStr, Type
+from lift.verify.values import (
+    NONE,
+    UNSETTLED,
+    Exc,
+    Seq,
+    Term,
+    Unsupported,
+    Value,
+    VBool,
+    VBuiltin,
+    VClass,
+    VFunction,
+    VInt,
+    VMethod,
+    VNone,
+    VRef,
+    VStr,
+    VTuple,
+    VUnion,
+    VView,
+    as_bool,
+    as_int,
+    choose,
+    concrete_seq,
+    str_value,
+)
+
+Then = Callable[[State, Value], list[Result]]
+
+
+def bind(results: list[Result], then: Then) -> list[Result]:
+    """Go on with the values of those paths that have one."""
+    out: list[Result] = []
+    for state, value in results:
+        out += [(state, value)] if isinstance(value, Exc) else then(state, value)
+    return out
+
+
+def evaluate(engine: Engine, state: State, node: ast.expr) -> list[Result]:
+    """Evaluate an expression.
+
+    Raises:
+        Unsupported: A construct outside the subset.
+        BudgetExceeded: Time ran out.
+    """
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        raise Unsupported(_CONSTRUCTS.get(type(node), type(node).__name__), node)
+    try:
+        return handler(engine, state, node)
+    except Unsupported as stop:
+        if stop.line is None:
+            stop.line = node.lineno
+        raise
+
+
+def evaluate_all(
+    engine: Engine, state: State, nodes: Sequence[ast.expr]
+) -> list[tuple[State, list[Value] | Exc]]:
+    """Evaluate expressions from left to right."""
+    paths: list[tuple[State, list[Value] | Exc]] = [(state, [])]
+    for node in nodes:
+        grown: list[tuple[State, list[Value] | Exc]] = []
+        for path, values in paths:
+            if isinstance(values, Exc):
+                grown.append((path, values))
+                continue
+            for then, value in evaluate(engine, path, node):
+                grown.append((then, value if isinstance(value, Exc) else [*values, value]))
+        paths = grown
+    return paths
+
+
+def merge(base: State, results: list[Result]) -> list[Result]:
+    """Join the paths that have a value and that left everything as it was."""
+    plain = [(s, v) for s, v in results if not isinstance(v, Exc) and s.same_store(base)]
+    if len(plain) < 2:
+        return results
+    rest = [r for r in results if not any(r[0] is s for s, _ in plain)]
+    deltas = [delta(base, s) for s, _ in plain]
+    value = plain[-1][1]
+    assert not isinstance(value, Exc)
+    for condition, (_, other) in reversed(list(zip(deltas[:-1], plain[:-1], strict=True))):
+        assert not isinstance(other, Exc)
+        value = choose(condition, other, value)
+    return [(base.fork(z3.Or(deltas)) if rest else base, value), *rest]
+
+
+def delta(base: State, later: State) -> Term:
+    """What a path assumed since it left another."""
+    added = later.pc[len(base.pc) :]
+    return z3.And(*added) if len(added) > 1 else added[0] if added else z3.BoolVal(True)
+
+
+def _constant(engine: Engine, state: State, node: ast.Constant) -> list[Result]:
+    return [(state, constant(node.value))]
+
+
+def _name(engine: Engine, state: State, node: ast.Name) -> list[Result]:
+    frame: int | None = state.frame
+    while frame is not None:
+        variables = state.frames.get(frame)
+        if variables is None:
+            raise Unsupported(f"the variable {node.id} of a function that has returned", node)
+        if variables.get(node.id) is UNSETTLED:
+            raise Unsupported(
+                f"the variable {node.id}, which may have no value after no round of a loop", node
+            )
+        if node.id in variables:
+            return [(state, variables[node.id])]
+        if node.id in engine.frame_locals.get(frame, frozenset()):
+            return [raises(state, "UnboundLocalError", node, f"{node.id} may have no value yet")]
+        frame = engine.frame_parent.get(frame)
+    return [(state, global_value(engine, node.id, node))]
+
+
+def global_value(engine: Engine, name: str, node: ast.AST) -> Value:
+    """What a module-level name or a built-in means.
+
+    Raises:
+        Unsupported: A name that may mean different things at different times.
+    """
+    program = engine.program
+    if name in program.rebound:
+        raise Unsupported(f"the global {name}", node)
+    if name in program.functions:
+        return VFunction(program.functions[name], name, None)
+    if name in program.classes:
+        return VClass(name)
+    if name in program.constants:
+        return constant(program.constants[name])
+    if program.is_builtin(name):
+        return VClass(name) if program.exception_parents(name) else VBuiltin(name)
+    raise Unsupported(f"the name {name}", node)
+
+
+def _bool_op(engine: Engine, state: State, node: ast.BoolOp) -> list[Result]:
+    wants = isinstance(node.op, ast.And)
+
+    def rest(path: State, value: Value, remaining: list[ast.expr]) -> list[Result]:
+        if not remaining:
+            return [(path, value)]
+        true = truth(path, value)
+        go, stay = engine.split(path, true if wants else z3.Not(true))
+        results: list[Result] = []
+        if stay:
+            results.append((stay, narrow(value, as_truth=not wants, true=true)))
+        if go:
+            nexts = evaluate(engine, go, remaining[0])
+            results += bind(nexts, lambda s, v: rest(s, v, remaining[1:]))
+        return merge(path, results)
+
+    first = evaluate(engine, state, node.values[0])
+    return bind(first, lambda s, v: rest(s, v, node.values[1:]))
+
+
+def narrow(value: Value, *, as_truth: bool, true: Term) -> Value:
+    """A bool whose truth the path has settled is that constant; anything else stays."""
+    return VBool(z3.BoolVal(as_truth)) if isinstance(value, VBool) else value
+
+
+def _if_exp(engine: Engine, state: State, node: ast.IfExp) -> list[Result]:
+    def branch(path: State, value: Value) -> list[Result]:
+        yes, no = engine.split(path, truth(path, value))
+        results: list[Result] = []
+        if yes:
+            results += evaluate(engine, yes, node.body)
+        if no:
+            results += evaluate(engine, no, node.orelse)
+        return merge(path, results)
+
+    return bind(evaluate(engine, state, node.test), branch)
+
+
+def _unary(engine: Engine, state: State, node: ast.UnaryOp) -> list[Result]:
+    return bind(
+        evaluate(engine, state, node.operand), lambda s, v: operators.negate(engine, s, node.op, v, node)
+    )
+
+
+def _binary(engine: Engine, state: State, node: ast.BinOp) -> list[Result]:
+    def both(path: State, left: Value) -> list[Result]:
+        return bind(
+            evaluate(engine, path, node.right),
+            lambda s, right: merge(s, operators.arithmetic(engine, s, node.op, left, right, node)),
+        )
+
+    return bind(evaluate(engine, state, node.left), both)
+
+
+def _compare(engine: Engine, state: State, node: ast.Compare) -> list[Result]:
+    def link(path: State, left: Value, index: int) -> list[Result]:
+        def compared(then: State, right: Value) -> list[Result]:
+            here = operators.compare(engine, then, node.ops[index], left, right, node)
+            if index + 1 == len(node.ops):
+                return merge(then, here)
+
+            def onward(last: State, value: Value) -> list[Result]:
+                go, stay = engine.split(last, truth(last, value))
+                results: list[Result] = (
+                    [(stay, narrow(value, as_truth=False, true=z3.BoolVal(False)))] if stay else []
+                )
+                if go:
+                    results += link(go, right, index + 1)
+                return merge(last, results)
+
+            return bind(here, onward)
+
+        return bind(evaluate(engine, path, node.comparators[index]), compared)
+
+    return bind(evaluate(engine, state, node.left), lambda s, v: link(s, v, 0))
+
+
+def _display(engine: Engine, state: State, node: ast.List | ast.Tuple) -> list[Result]:
+    plain = [e.value if isinstance(e, ast.Starred) else e for e in node.elts]
+    results: list[Result] = []
+    for path, values in evaluate_all(engine, state, plain):
+        if isinstance(values, Exc):
+            results.append((path, values))
+            continue
+        starred = any(isinstance(e, ast.Starred) for e in node.elts)
+        seq = _spread(engine, path, node.elts, values) if starred else concrete_seq(values)
+        if isinstance(seq, Exc):
+            results.append((path, seq))
+        elif isinstance(node, ast.Tuple):
+            results.append((path, VTuple(seq)))
+        else:
+            path = path.fork()
+            results.append((path, engine.allocate(path, ListObject(seq))))
+    return results
+
+
+def _spread(engine: Engine, state: State, elements: list[ast.expr], values: list[Value]) -> Seq | Exc:
+    whole = concrete_seq([])
+    for element, value in zip(elements, values, strict=True):
+        if not isinstance(element, ast.Starred):
+            whole = operators.join_seqs(whole, concrete_seq([value]))
+        elif isinstance(value, VUnion):
+            raise Unsupported("unpacking a value of several types", element)
+        elif not operators.is_iterable(state, value):
+            return Exc("TypeError", element.lineno, "the value after * is not iterable")
+        else:
+            whole = operators.join_seqs(whole, operators.sequence(engine, state, value, element))
+    return whole
+
+
+def _dict_display(engine: Engine, state: State, node: ast.Dict) -> list[Result]:
+    if any(k is None for k in node.keys):
+        raise Unsupported("`**` in a dictionary display", node)
+    nodes = [n for pair in zip(node.keys, node.values, strict=True) for n in pair if n is not None]
+    results: list[Result] = []
+    for path, values in evaluate_all(engine, state, nodes):
+        if isinstance(values, Exc):
+            results.append((path, values))
+            continue
+        path = path.fork()
+        ref = engine.allocate(path, concrete_dict([], None))
+        for key, value in zip(values[::2], values[1::2], strict=True):
+            store_item(engine, path, ref, key, value, node)
+        results.append((path, ref))
+    return results
+
+
+def key_type_of(value: Value) -> Type:
+    """The type of dictionary that a key starts.
+
+    Raises:
+        Unsupported: A key that is neither int, bool nor str.
+    """
+    if isinstance(value, VInt | VBool):
+        return TInt()
+    if isinstance(value, VStr):
+        return TStr()
+    raise Unsupported("a dictionary key that is not int or str")
+
+
+def store_item(engine: Engine, state: State, ref: Value, key: Value, value: Value, node: ast.AST) -> None:
+    """``d[key] = value`` on a dictionary, in place; the path must have been copied before."""
+    if not isinstance(ref, VRef):
+        raise Unsupported("changing a container whose identity is not known", node)
+    old = state.heap[ref.address]
+    assert isinstance(old, DictObject)
+    key_type = old.key_type or key_type_of(key)
+    term = key_term(key, key_sort(key_type))
+    if term is None:
+        raise Unsupported("a dictionary with keys of several kinds", node)
+    if isinstance(key, VInt):
+        key = VInt(key.term)
+    there = old.has(key)
+    new_key = z3.simplify(z3.Not(there))
+
+    def has(other: Value) -> Term:
+        found = key_term(other, key_sort(key_type))
+        return z3.BoolVal(False) if found is None else z3.Or(found == term, old.has(other))
+
+    def get(other: Value) -> Value:
+        found = key_term(other, key_sort(key_type))
+        hit = z3.simplify(found == term)
+        if as_bool(hit) is True or as_int(old.size) == 0:
+            return value
+        return choose(hit, value, old.get(other))
+
+    keys: Seq | None = None
+    if old.keys is not None:
+        known = as_bool(new_key)
+        if known is None and not engine.feasible(state, new_key):
+            known = False
+        elif known is None and not engine.feasible(state, z3.Not(new_key)):
+            known = True
+        if known is False:
+            keys = old.keys
+        elif known is True:
+            keys = operators.join_seqs(old.keys, concrete_seq([key]))
+        else:
+            before = old.keys
+            size = z3.If(there, before.length, before.length + 1)
+            last = z3.simplify(before.length)
+            empty = as_int(last) == 0
+            keys = Seq(
+                z3.simplify(size), lambda i: key if empty else choose(i == last, key, before.get(i)), None, ()
+            )
+    size = z3.simplify(z3.If(there, old.size, old.size + 1))
+    change(state, ref.address, DictObject(has, get, size, keys, key_type, old.value_type), node)
+
+
+def _subscript(engine: Engine, state: State, node: ast.Subscript) -> list[Result]:
+    def at(path: State, box: Value) -> list[Result]:
+        if isinstance(node.slice, ast.Slice):
+            return bind_slice(engine, path, box, node.slice, node)
+        return bind(
+            evaluate(engine, path, node.slice),
+            lambda s, index: merge(s, operators.subscript(engine, s, box, index, node)),
+        )
+
+    return bind(evaluate(engine, state, node.value), at)
+
+
+def bind_slice(engine: Engine, state: State, box: Value, part: ast.Slice, node: ast.expr) -> list[Result]:
+    """``box[start:stop:step]``."""
+    given = [n for n in (part.lower, part.upper, part.step) if n is not None]
+    results: list[Result] = []
+    for path, values in evaluate_all(engine, state, given):
+        if isinstance(values, Exc):
+            results.append((path, values))
+            continue
+        for then, definite in _definite(engine, path, [box, *values]):
+            supplied = iter(definite[1:])
+            bounds: list[Term | None] = []
+            bad = False
+            for n in (part.lower, part.upper, part.step):
+                value = NONE if n is None else next(supplied)
+                term = None if isinstance(value, VNone) else operators.number(value)
+                bad |= term is None and not isinstance(value, VNone)
+                bounds.append(term)
+            if bad:
+                results.append(raises(then, "TypeError", node, "slice indices must be integers or None"))
+            else:
+                results += operators.take_slice(engine, then, definite[0], *bounds, node)
+    return results
+
+
+def _definite(engine: Engine, state: State, values: list[Value]) -> list[tuple[State, list[Value]]]:
+    paths: list[tuple[State, list[Value]]] = [(state, [])]
+    for value in values:
+        paths = [(s, [*done, v]) for path, done in paths for s, v in arms(engine, path, value)]
+    return paths
+
+
+def _attribute(engine: Engine, state: State, node: ast.Attribute) -> list[Result]:
+    root = node.value
+    if (
+        isinstance(root, ast.Name)
+        and root.id in engine.program.imports
+        and not _is_local(engine, state, root.id)
+    ):
+        raise Unsupported(f"{ast.unparse(node)}", node)
+
+    def of(path: State, owner: Value) -> list[Result]:
+        results: list[Result] = []
+        for then, one in arms(engine, path, owner):
+            results.append((then, attribute(engine, then, one, node)))
+        return merge(path, results)
+
+    return bind(evaluate(engine, state, node.value), of)
+
+
+def _is_local(engine: Engine, state: State, name: str) -> bool:
+    frame: int | None = state.frame
+    while frame is not None:
+        if name in state.frames.get(frame, {}) or name in engine.frame_locals.get(frame, frozenset()):
+            return True
+        frame = engine.frame_parent.get(frame)
+    return False
+
+
+def attribute(engine: Engine, state: State, owner: Value, node: ast.Attribute) -> Value | Exc:
+    """``owner.attr`` of a definite owner."""
+    name = node.attr
+    obj = heap_object(state, owner)
+    if isinstance(obj, InstanceObject):
+        for field, value in obj.fields:
+            if field == name:
+                return value
+        info = engine.program.class_info(obj.class_name)
+        method = info.methods.get(name)
+        if isinstance(method, ast.FunctionDef) and not method.decorator_list:
+            return VFunction(method, f"{obj.class_name}.{name}", None, (), owner)
+        if method is not None:
+            raise Unsupported(f"the attribute {name} of {obj.class_name}", node)
+        if any(name == f for f, _ in info.fields):
+            return Exc("AttributeError", node.lineno, f"{obj.class_name} has no attribute {name} yet")
+        raise Unsupported(f"the attribute {name}, which {obj.class_name} does not declare", node)
+    builtin: type | None = None
+    match owner:
+        case VNone():
+            return Exc("AttributeError", node.lineno, f"None has no attribute {name}")
+        case VStr():
+            builtin = str
+        case VTuple():
+            builtin = tuple
+        case VInt():
+            builtin = int
+        case VBool():
+            builtin = bool
+        case VRef() | VView():
+            builtin = list if isinstance(obj, ListObject) else dict
+        case _:
+            raise Unsupported(f"the attribute {name} of a {operators.class_name(state, owner)}", node)
+    if not hasattr(builtin, name):
+        return Exc("AttributeError", node.lineno, f"a {builtin.__name__} has no attribute {name}")
+    return VMethod(owner, name)
+
+
+def _call(engine: Engine, state: State, node: ast.Call) -> list[Result]:
+    return calls.call(engine, state, node)
+
+
+def _lambda(engine: Engine, state: State, node: ast.Lambda) -> list[Result]:
+    return [(s, f) for s, f in define(engine, state, node)]
+
+
+def define(engine: Engine, state: State, node: ast.FunctionDef | ast.Lambda) -> list[Result]:
+    """A nested function: its defaults are evaluated here and now, its free variables when it runs."""
+    args = node.args
+    positional = [*args.posonlyargs, *args.args]
+    with_default = [a.arg for a in positional[len(positional) - len(args.defaults) :]]
+    keyword = [a.arg for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is not None]
+    nodes = [*args.defaults, *(d for d in args.kw_defaults if d is not None)]
+    results: list[Result] = []
+    for path, values in evaluate_all(engine, state, nodes):
+        if isinstance(values, Exc):
+            results.append((path, values))
+            continue
+        engine.captured.add(path.frame)
+        defaults = tuple(zip([*with_default, *keyword], values, strict=True))
+        results.append((path, VFunction(node, None, path.frame, defaults)))
+    return results
+
+
+def _joined(engine: Engine, state: State, node: ast.JoinedStr) -> list[Result]:
+    def add(path: State, text: Value, parts: list[ast.expr]) -> list[Result]:
+        if not parts:
+            return [(path, text)]
+        head, tail = parts[0], parts[1:]
+        inner = head.value if isinstance(head, ast.FormattedValue) else head
+
+        def joined(then: State, value: Value) -> list[Result]:
+            plain = isinstance(head, ast.Constant) or (
+                isinstance(head, ast.FormattedValue)
+                and head.format_spec is None
+                and head.conversion in (-1, 115)
+            )
+            results: list[Result] = []
+            for last, definite in arms(engine, then, value):
+                shown = builtin_functions.text_of(engine, last, definite, node, exact=plain)
+                assert isinstance(text, VStr)
+                results += add(last, VStr(z3.Concat(text.term, shown.term)), tail)
+            return merge(then, results)
+
+        return bind(evaluate(engine, path, inner), joined)
+
+    return add(state, str_value(""), list(node.values))
+
+
+def _walrus(engine: Engine, state: State, node: ast.NamedExpr) -> list[Result]:
+    def store(path: State, value: Value) -> list[Result]:
+        then = path.fork()
+        then.locals[node.target.id] = value
+        return [(then, value)]
+
+    return bind(evaluate(engine, state, node.value), store)
+
+
+def _comprehension(engine: Engine, state: State, node: ast.expr) -> list[Result]:
+    return comprehensions.comprehension(engine, state, node)
+
+
+def _starred(engine: Engine, state: State, node: ast.Starred) -> list[Result]:
+    raise Unsupported("`*` in this place", node)
+
+
+_HANDLERS: dict[type, Callable[..., list[Result]]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.BoolOp: _bool_op,
+    ast.IfExp: _if_exp,
+    ast.UnaryOp: _unary,
+    ast.BinOp: _binary,
+    ast.Compare: _compare,
+    ast.List: _display,
+    ast.Tuple: _display,
+    ast.Dict: _dict_display,
+    ast.Subscript: _subscript,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.Lambda: _lambda,
+    ast.JoinedStr: _joined,
+    ast.NamedExpr: _walrus,
+    ast.ListComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.Starred: _starred,
+}
+
+_CONSTRUCTS = {
+    ast.Await: "await",
+    ast.Yield: "yield",
+    ast.YieldFrom: "yield from",
+    ast.Set: "a set display",
+    ast.Slice: "a slice in this place",
+}

@@ -1,0 +1,115 @@
+"""What has to be shown of a function, as data: one obligation for each clause and for what is implicit."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from lift_ir import (
+    ClauseBase,
+    Ensures,
+    Example,
+    Modifies,
+    ObligationKind,
+    Position,
+    Raises,
+    Requires,
+    Span,
+)
+
+from lift.verify.entry import Target
+from lift.verify.program import own_nodes
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """Something to prove or refute.
+
+    Attributes:
+        key: Handle, unique in the function.
+        text: The clause, or a sentence where there is none.
+        expression: What must hold at the end; for ``raises`` the condition; None if prose.
+        clause: The clause that it comes from.
+        line: For an assert its line.
+        open: Why it cannot be checked at all: a hole, prose.
+    """
+
+    key: str
+    kind: ObligationKind
+    text: str
+    span: Span
+    expression: str | None = None
+    clause: ClauseBase | None = None
+    line: int = 0
+    open: str | None = None
+
+
+NO_RAISE = "no-raise"
+
+
+def obligations_of(target: Target) -> list[Obligation]:
+    """All obligations of a function, in the order of their places; ``no-raise`` last."""
+    found: list[Obligation] = []
+    for number, clause in enumerate(target.ir.clauses):
+        key = f"{clause.kind}:{number}"
+        match clause:
+            case Requires():
+                found.append(_of(key, "requires", clause))
+            case Ensures():
+                found.append(_of(key, "ensures", clause))
+            case Raises() if clause.expression is not None:
+                found.append(_of(key, "raises", clause))
+            case Modifies():
+                found += _modifies(target, key, clause)
+            case Example():
+                found.append(_of(key, "example", clause))
+    for number, clause in enumerate(target.invariants):
+        found.append(_of(f"invariant:{number}", "invariant", clause))
+    for node in own_nodes(target.node):
+        if isinstance(node, ast.Assert):
+            found.append(
+                Obligation(
+                    f"assert:{node.lineno}:{node.col_offset}",
+                    "assert",
+                    ast.unparse(node.test),
+                    span_of(node),
+                    line=node.lineno,
+                )
+            )
+    found.append(Obligation(NO_RAISE, "no-raise", "nothing undeclared escapes", target.ir.name_span))
+    return found
+
+
+def _of(key: str, kind: ObligationKind, clause: ClauseBase) -> Obligation:
+    why: str | None = None
+    if clause.holes:
+        why = "it has an open hole"
+    elif clause.expression is None and kind != "example":
+        why = "it does not parse" if kind != "modifies" else None
+    return Obligation(key, kind, clause.text, clause.span, clause.expression, clause, open=why)
+
+
+def _modifies(target: Target, key: str, clause: Modifies) -> list[Obligation]:
+    """One frame condition for each parameter and attribute that the clause does not name."""
+    named = set(clause.targets) | {
+        t.partition(".")[0] for t in clause.targets if t.partition(".")[0] != "self"
+    }
+    parts: list[str] = []
+    for parameter in target.ir.signature.parameters:
+        name = parameter.name
+        if name in named:
+            continue
+        if name == "self" and target.class_ir is not None:
+            parts += [f"self.{a.name}" for a in target.class_ir.attributes if f"self.{a.name}" not in named]
+        elif name != "cls":
+            parts.append(name)
+    expression = " and ".join(f"{p} == old({p})" for p in dict.fromkeys(parts)) or "True"
+    return [Obligation(key, "modifies", clause.text, clause.span, expression, clause)]
+
+
+def span_of(node: ast.expr | ast.stmt) -> Span:
+    """The place of a node; columns are bytes in ``ast``, which differ from code points after non-ASCII text."""
+    return Span(
+        start=Position(line=node.lineno, column=node.col_offset),
+        end=Position(line=node.end_lineno or node.lineno, column=node.end_col_offset or node.col_offset),
+    )

@@ -1,0 +1,758 @@
+"""Python's operators on symbolic values: truth, equality, order, arithmetic, membership, subscripts.
+
+Each operation returns the paths on which it ends, every one with a value or with the exception that
+CPython raises there. Pure formulas (truth, equality) come back as one term.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+import z3
+
+from lift.verify.state import (
+    DictObject,
+    Engine,
+    HeapObject,
+    InstanceObject,
+    ListObject,
+    Result,
+    State,
+)
+from lift.verify.symbols import key_sort, key_value
+from lift.verify.values import (
+    Exc,
+    Seq,
+    Term,
+    Unsupported,
+    Value,
+    VBool,
+    VBuiltin,
+    VClass,
+    VException,
+    VFunction,
+    VInt,
+    VIterable,
+    VMethod,
+    VNone,
+    VRange,
+    VRef,
+    VStr,
+    VTuple,
+    VUnion,
+    VView,
+    as_bool,
+    as_int,
+    as_str,
+    choose,
+    concrete_seq,
+    floor_divide,
+    fresh_name,
+    kind_name,
+    modulo,
+    str_value,
+    term_key,
+)
+
+PLAIN = VNone | VBool | VInt | VStr | VTuple | VRange | VRef | VView
+"""The kinds of value whose behaviour under every operator is known."""
+
+YES = z3.BoolVal(True)
+NO = z3.BoolVal(False)
+
+
+def arms(engine: Engine, state: State, value: Value) -> Iterator[tuple[State, Value]]:
+    """The definite values that a value may be, each on its own path."""
+    if not isinstance(value, VUnion):
+        yield state, value
+        return
+    for guard, arm in value.arms:
+        if engine.feasible(state, guard):
+            yield from arms(engine, state.fork(guard), arm)
+
+
+def heap_object(state: State, value: Value) -> HeapObject | None:
+    """The container that a value is, None if it is none."""
+    if isinstance(value, VRef):
+        return state.heap[value.address]
+    return value.object if isinstance(value, VView) else None
+
+
+def class_name(state: State, value: Value) -> str:
+    """What Python calls the class of a definite value."""
+    obj = heap_object(state, value)
+    if isinstance(obj, ListObject):
+        return "list"
+    if isinstance(obj, DictObject):
+        return "dict"
+    if isinstance(obj, InstanceObject):
+        return obj.class_name
+    return kind_name(value)
+
+
+def truth(state: State, value: Value) -> Term:
+    """``bool(value)`` as a formula.
+
+    Raises:
+        Unsupported: An object whose truth the subset does not know.
+    """
+    match value:
+        case VBool(term=t):
+            return t
+        case VInt(term=t):
+            return t != 0
+        case VStr(term=t):
+            return z3.Length(t) != 0
+        case VNone():
+            return NO
+        case VTuple(seq=s):
+            return s.length != 0
+        case VRange():
+            return range_seq(value).length != 0
+        case VUnion(arms=options):
+            return z3.Or([z3.And(g, truth(state, v)) for g, v in options])
+        case VRef() | VView():
+            obj = heap_object(state, value)
+            if isinstance(obj, ListObject):
+                return obj.seq.length != 0
+            if isinstance(obj, DictObject):
+                return obj.size != 0
+            return YES
+        case VFunction() | VBuiltin() | VClass() | VMethod() | VException():
+            return YES
+    raise Unsupported(f"the truth value of a {kind_name(value)}")
+
+
+def number(value: Value) -> Term | None:
+    """An int or bool as an integer term, None for anything else."""
+    if isinstance(value, VInt):
+        return value.term
+    if isinstance(value, VBool):
+        return z3.If(value.term, z3.IntVal(1), z3.IntVal(0))
+    return None
+
+
+def equal(engine: Engine, state: State, a: Value, b: Value) -> Term:
+    """``a == b`` as a formula.
+
+    Raises:
+        Unsupported: Objects whose equality the subset does not know.
+    """
+    if isinstance(a, VUnion):
+        return z3.Or([z3.And(g, equal(engine, state, v, b)) for g, v in a.arms])
+    if isinstance(b, VUnion):
+        return z3.Or([z3.And(g, equal(engine, state, a, v)) for g, v in b.arms])
+    if isinstance(a, VBool) and isinstance(b, VBool):
+        return a.term == b.term
+    left, right = number(a), number(b)
+    if left is not None and right is not None:
+        return left == right
+    match a, b:
+        case VStr(), VStr():
+            return a.term == b.term
+        case VNone(), VNone():
+            return YES
+        case VTuple(), VTuple():
+            return equal_seqs(engine, state, a.seq, b.seq)
+        case VRange(), VRange():
+            return equal_seqs(engine, state, range_seq(a), range_seq(b))
+    first, second = heap_object(state, a), heap_object(state, b)
+    if isinstance(a, VRef) and isinstance(b, VRef) and a.address == b.address:
+        return YES
+    if isinstance(first, ListObject) and isinstance(second, ListObject):
+        return equal_seqs(engine, state, first.seq, second.seq)
+    if isinstance(first, DictObject) and isinstance(second, DictObject):
+        return _equal_dicts(engine, state, first, second)
+    if isinstance(first, InstanceObject) or isinstance(second, InstanceObject):
+        return _equal_instances(engine, state, first, second)
+    if isinstance(a, PLAIN) and isinstance(b, PLAIN):
+        return NO
+    raise Unsupported(f"comparing a {class_name(state, a)} with a {class_name(state, b)}")
+
+
+def _equal_instances(engine: Engine, state: State, a: HeapObject | None, b: HeapObject | None) -> Term:
+    if isinstance(a, InstanceObject) and isinstance(b, InstanceObject) and a.class_name == b.class_name:
+        if not engine.program.class_info(a.class_name).dataclass:
+            return NO
+        left, right = dict(a.fields), dict(b.fields)
+        if left.keys() != right.keys():
+            raise Unsupported("comparing instances with other attributes than declared")
+        return z3.And([equal(engine, state, left[k], right[k]) for k in left])
+    return NO
+
+
+def equal_seqs(engine: Engine, state: State, a: Seq, b: Seq) -> Term:
+    """Equality of two sequences, element by element."""
+    if a.key and a.key == b.key:
+        return a.length == b.length
+    size = len(a.items) if a.items is not None else len(b.items) if b.items is not None else None
+    if a.items is not None and b.items is not None and len(a.items) != len(b.items):
+        return NO
+    if size is not None and size <= 64:
+        same_length = a.length == b.length
+        if size == 0:
+            return same_length
+        # An element is only meaningful within bounds, which the lengths' equality gives.
+        each = [equal(engine, state, a.get(z3.IntVal(i)), b.get(z3.IntVal(i))) for i in range(size)]
+        return z3.And(same_length, *each)
+    i = z3.Int(fresh_name("i"))
+    same = equal(engine, state, a.get(i), b.get(i))
+    return z3.And(a.length == b.length, z3.ForAll([i], z3.Implies(z3.And(i >= 0, i < a.length), same)))
+
+
+def _equal_dicts(engine: Engine, state: State, a: DictObject, b: DictObject) -> Term:
+    known = a.keys if a.keys is not None and a.keys.items is not None else None
+    if known is not None and known.items is not None:
+        each = [z3.And(b.has(k), equal(engine, state, a.get(k), b.get(k))) for k in known.items]
+        return z3.And(a.size == b.size, *each) if each else a.size == b.size
+    if b.keys is not None and b.keys.items is not None:
+        return _equal_dicts(engine, state, b, a)
+    if a.key_type is None or b.key_type is None or key_sort(a.key_type) != key_sort(b.key_type):
+        return z3.And(a.size == 0, b.size == 0)
+    term = z3.Const(fresh_name("k"), key_sort(a.key_type))
+    key = key_value(term)
+    same = equal(engine, state, a.get(key), b.get(key))
+    return z3.ForAll([term], z3.And(a.has(key) == b.has(key), z3.Implies(a.has(key), same)))
+
+
+def identical(state: State, a: Value, b: Value) -> Term:
+    """``a is b`` as a formula.
+
+    Raises:
+        Unsupported: Objects whose identity Python leaves open, such as equal integers.
+    """
+    if isinstance(a, VUnion):
+        return z3.Or([z3.And(g, identical(state, v, b)) for g, v in a.arms])
+    if isinstance(b, VUnion):
+        return z3.Or([z3.And(g, identical(state, a, v)) for g, v in b.arms])
+    match a, b:
+        case VNone(), VNone():
+            return YES
+        case (VNone(), _) | (_, VNone()):
+            return NO
+        case VBool(), VBool():
+            return a.term == b.term
+        case VRef(), VRef():
+            return z3.BoolVal(a.address == b.address)
+    for one, other in ((a, b), (b, a)):
+        if isinstance(one, VBool) and isinstance(other, VInt) and not other.maybe_bool:
+            return NO
+    scalar = VBool | VInt | VStr | VTuple
+    if type(a) is not type(b) and not isinstance(a, VView) and not isinstance(b, VView):
+        if not (isinstance(a, VBool | VInt) and isinstance(b, VBool | VInt)):
+            if isinstance(a, scalar | VRef) and isinstance(b, scalar | VRef):
+                return NO
+    if isinstance(a, VClass | VBuiltin) and type(a) is type(b):
+        return z3.BoolVal(a == b)
+    raise Unsupported(f"`is` between {kind_name(a)} values")
+
+
+_ORDER: dict[type, tuple[str, Callable[[Term, Term], Term]]] = {
+    ast.Lt: ("<", lambda a, b: a < b),
+    ast.LtE: ("<=", lambda a, b: a <= b),
+    ast.Gt: (">", lambda a, b: a > b),
+    ast.GtE: (">=", lambda a, b: a >= b),
+}
+
+
+def compare(engine: Engine, state: State, op: ast.cmpop, a: Value, b: Value, node: ast.expr) -> list[Result]:
+    """One comparison; a chain is the evaluator's business."""
+    match op:
+        case ast.Eq():
+            return [(state, VBool(equal(engine, state, a, b)))]
+        case ast.NotEq():
+            return [(state, VBool(z3.Not(equal(engine, state, a, b))))]
+        case ast.Is():
+            return [(state, VBool(identical(state, a, b)))]
+        case ast.IsNot():
+            return [(state, VBool(z3.Not(identical(state, a, b))))]
+        case ast.In() | ast.NotIn():
+            found = contains(engine, state, b, a, node)
+            if isinstance(op, ast.NotIn):
+                return [(s, VBool(z3.Not(v.term)) if isinstance(v, VBool) else v) for s, v in found]
+            return found
+    results: list[Result] = []
+    symbol, relation = _ORDER[type(op)]
+    for path, left in arms(engine, state, a):
+        for then, right in arms(engine, path, b):
+            term = _ordered(engine, then, symbol, relation, left, right)
+            if term is None:
+                names = f"{class_name(then, left)} and {class_name(then, right)}"
+                results.append((then, Exc("TypeError", node.lineno, f"{symbol} between {names}")))
+            else:
+                results.append((then, VBool(term)))
+    return results
+
+
+def _ordered(
+    engine: Engine, state: State, symbol: str, relation: Callable[[Term, Term], Term], a: Value, b: Value
+) -> Term | None:
+    left, right = number(a), number(b)
+    if left is not None and right is not None:
+        return relation(left, right)
+    if isinstance(a, VStr) and isinstance(b, VStr):
+        strict = {"<": (a, b, False), ">": (b, a, False), "<=": (a, b, True), ">=": (b, a, True)}[symbol]
+        first, second, weak = strict
+        return first.term <= second.term if weak else first.term < second.term
+    first, second = _sequence_of(state, a), _sequence_of(state, b)
+    if first is not None and second is not None and type(a) is type(b):
+        return _lexicographic(engine, state, symbol, relation, first, second)
+    known = VNone | VInt | VBool | VStr | VTuple | VRef | VView
+    if isinstance(a, known) and isinstance(b, known):
+        return None
+    raise Unsupported(f"`{symbol}` between {kind_name(a)} and {kind_name(b)}")
+
+
+def _sequence_of(state: State, value: Value) -> Seq | None:
+    if isinstance(value, VTuple):
+        return value.seq
+    obj = heap_object(state, value)
+    return obj.seq if isinstance(obj, ListObject) else None
+
+
+def _lexicographic(
+    engine: Engine, state: State, symbol: str, relation: Callable[[Term, Term], Term], a: Seq, b: Seq
+) -> Term:
+    if a.items is None or b.items is None:
+        raise Unsupported(f"`{symbol}` between sequences of unknown length")
+    result = relation(a.length, b.length)
+    for x, y in reversed(list(zip(a.items, b.items, strict=False))):
+        if isinstance(x, VUnion) or isinstance(y, VUnion):
+            raise Unsupported(f"`{symbol}` between sequences of mixed elements")
+        here = _ordered(engine, state, symbol, relation, x, y)
+        if here is None:
+            # CPython only looks at the first pair that differs, so elements without an order may still be fine.
+            raise Unsupported(f"`{symbol}` between sequences whose elements have no order")
+        result = z3.If(equal(engine, state, x, y), result, here)
+    return result
+
+
+def contains(engine: Engine, state: State, container: Value, item: Value, node: ast.expr) -> list[Result]:
+    """``item in container``."""
+    results: list[Result] = []
+    for path, box in arms(engine, state, container):
+        obj = heap_object(path, box)
+        if isinstance(obj, DictObject):
+            for then, key in arms(engine, path, item):
+                results.append(_hashed(then, key, node) or (then, VBool(obj.has(key))))
+        elif isinstance(box, VStr):
+            for then, part in arms(engine, path, item):
+                if isinstance(part, VStr):
+                    results.append((then, VBool(z3.Contains(box.term, part.term))))
+                else:
+                    results.append((then, Exc("TypeError", node.lineno, "`in` a string needs a string")))
+        elif isinstance(box, VRange) and number(item) is not None:
+            value = number(item)
+            forward = z3.And(box.start <= value, value < box.stop)
+            backward = z3.And(box.stop < value, value <= box.start)
+            inside = z3.If(box.step > 0, forward, backward)
+            results.append((path, VBool(z3.And(inside, (value - box.start) % box.step == 0))))
+        elif isinstance(obj, ListObject) or isinstance(box, VTuple | VIterable | VRange):
+            results.append((path, VBool(member(engine, path, sequence(engine, path, box, node), item))))
+        elif isinstance(box, VNone | VInt | VBool):
+            why = f"a {kind_name(box)} is not a container"
+            results.append((path, Exc("TypeError", node.lineno, why)))
+        else:
+            raise Unsupported(f"`in` a {class_name(path, box)}", node)
+    return results
+
+
+def member(engine: Engine, state: State, seq: Seq, item: Value) -> Term:
+    """Whether an element of the sequence equals the item."""
+    if seq.items is not None:
+        return z3.Or([equal(engine, state, item, x) for x in seq.items]) if seq.items else NO
+    i = z3.Int(fresh_name("i"))
+    return z3.Exists([i], z3.And(i >= 0, i < seq.length, equal(engine, state, item, seq.get(i))))
+
+
+def _hashed(state: State, key: Value, node: ast.expr) -> Result | None:
+    """The TypeError of an unhashable key, None if it can be hashed."""
+    obj = heap_object(state, key)
+    if isinstance(obj, ListObject | DictObject):
+        return state, Exc("TypeError", node.lineno, f"unhashable type: {class_name(state, key)}")
+    if isinstance(key, VTuple | VRef | VView | VIterable):
+        raise Unsupported(f"a {class_name(state, key)} as a dictionary key", node)
+    return None
+
+
+def sequence(engine: Engine, state: State, value: Value, node: ast.AST | None = None) -> Seq:
+    """What iterating over a definite value yields, as it is now.
+
+    Raises:
+        Unsupported: A value whose iteration is not modelled.
+    """
+    match value:
+        case VTuple(seq=s) | VIterable(seq=s):
+            return s
+        case VRange():
+            return range_seq(value)
+        case VStr(term=t):
+            text = as_str(t)
+            if text is not None:
+                return concrete_seq([str_value(c) for c in text])
+            return Seq(z3.Length(t), lambda i: VStr(z3.SubString(t, i, 1)), None, ("chars", term_key(t)))
+    obj = heap_object(state, value)
+    if isinstance(obj, ListObject):
+        return obj.seq
+    if isinstance(obj, DictObject):
+        if obj.keys is None:
+            raise Unsupported("iterating over a dictionary after a deletion", node)
+        return obj.keys
+    raise Unsupported(f"iterating over a {class_name(state, value)}", node)
+
+
+def is_iterable(state: State, value: Value) -> bool:
+    """Whether Python iterates over a definite value at all."""
+    return not isinstance(value, VNone | VInt | VBool | VFunction | VMethod | VException) and not isinstance(
+        heap_object(state, value), InstanceObject
+    )
+
+
+def range_seq(value: VRange) -> Seq:
+    """The numbers of a range."""
+    start, stop, step = value.start, value.stop, value.step
+    known = [as_int(t) for t in (start, stop, step)]
+    if None not in known and len(range(*known)) <= 256:  # type: ignore[arg-type]
+        return concrete_seq([VInt(z3.IntVal(n)) for n in range(*known)])  # type: ignore[arg-type]
+    if known[2] == 1:
+        length = z3.If(stop > start, stop - start, z3.IntVal(0))
+    elif known[2] == -1:
+        length = z3.If(start > stop, start - stop, z3.IntVal(0))
+    else:
+        up = z3.If(stop > start, floor_divide(stop - start + step - 1, step), z3.IntVal(0))
+        down = z3.If(start > stop, floor_divide(start - stop - step - 1, -step), z3.IntVal(0))
+        length = z3.If(step > 0, up, down)
+    key = ("range", term_key(start), term_key(step))
+    return Seq(z3.simplify(length), lambda i: VInt(start + i * step), None, key)
+
+
+def raises(state: State, type_: str, node: ast.AST, why: str) -> Result:
+    """A path that ends in an exception."""
+    return state, Exc(type_, getattr(node, "lineno", 0), why)
+
+
+def negate(engine: Engine, state: State, op: ast.unaryop, value: Value, node: ast.expr) -> list[Result]:
+    """A unary operator."""
+    if isinstance(op, ast.Not):
+        return [(state, VBool(z3.Not(truth(state, value))))]
+    results: list[Result] = []
+    for path, operand in arms(engine, state, value):
+        term = number(operand)
+        if term is None:
+            if isinstance(operand, VNone | VStr | VTuple | VRef | VView):
+                why = f"bad operand type for a unary operator: {class_name(path, operand)}"
+                results.append(raises(path, "TypeError", node, why))
+                continue
+            raise Unsupported(f"a unary operator on a {class_name(path, operand)}", node)
+        signed = {ast.USub: -term, ast.UAdd: term, ast.Invert: -term - 1}[type(op)]
+        results.append((path, VInt(signed)))
+    return results
+
+
+_SYMBOL = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+    ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>", ast.MatMult: "@",
+}  # fmt: skip
+
+
+def arithmetic(
+    engine: Engine, state: State, op: ast.operator, a: Value, b: Value, node: ast.AST
+) -> list[Result]:
+    """A binary operator."""
+    results: list[Result] = []
+    for path, left in arms(engine, state, a):
+        for then, right in arms(engine, path, b):
+            results += _arithmetic(engine, then, op, left, right, node)
+    return results
+
+
+def _arithmetic(
+    engine: Engine, state: State, op: ast.operator, a: Value, b: Value, node: ast.AST
+) -> list[Result]:
+    symbol = _SYMBOL[type(op)]
+    if isinstance(a, VBool) and isinstance(b, VBool) and symbol in "&|^":
+        term = {"&": z3.And, "|": z3.Or, "^": z3.Xor}[symbol](a.term, b.term)
+        return [(state, VBool(term))]
+    left, right = number(a), number(b)
+    if left is not None and right is not None:
+        return _integers(engine, state, symbol, left, right, node)
+    if symbol == "+":
+        joined = concatenate(engine, state, a, b)
+        if joined is not None:
+            return [(state, joined)]
+    if symbol == "*" and (left is None) != (right is None):
+        sequence_, times = (a, right) if left is None else (b, left)
+        repeated = _repeat(engine, state, sequence_, times, node)
+        if repeated is not None:
+            return repeated
+    if symbol == "%" and isinstance(a, VStr):
+        raise Unsupported("`%` formatting", node)
+    for one in (a, b):
+        obj = heap_object(state, one)
+        if isinstance(obj, InstanceObject) or not isinstance(
+            one, VNone | VInt | VBool | VStr | VTuple | VRef | VView | VRange
+        ):
+            raise Unsupported(f"`{symbol}` on a {class_name(state, one)}", node)
+        if isinstance(obj, DictObject) and symbol == "|":
+            raise Unsupported("merging dictionaries", node)
+    why = f"unsupported operand types for {symbol}: {class_name(state, a)} and {class_name(state, b)}"
+    return [raises(state, "TypeError", node, why)]
+
+
+def _integers(engine: Engine, state: State, symbol: str, a: Term, b: Term, node: ast.AST) -> list[Result]:
+    plain = {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b}
+    if symbol in plain:
+        return [(state, VInt(plain[symbol]()))]
+    if symbol in ("//", "%", "/"):
+        fine, zero = engine.split(state, b != 0)
+        results: list[Result] = []
+        if zero:
+            results.append(raises(zero, "ZeroDivisionError", node, "division by zero"))
+        if fine and symbol == "/":
+            raise Unsupported("`/`, whose result is a float", node)
+        if fine:
+            results.append((fine, VInt(floor_divide(a, b) if symbol == "//" else modulo(a, b))))
+        return results
+    if symbol == "**":
+        return _power(engine, state, a, b, node)
+    shift = as_int(b)
+    if symbol == "<<" and shift is not None and 0 <= shift <= 4096:
+        return [(state, VInt(a * (1 << shift)))]
+    if symbol == ">>" and shift is not None and 0 <= shift <= 4096:
+        return [(state, VInt(floor_divide(a, z3.IntVal(1 << shift))))]
+    if symbol in ("<<", ">>") and shift is not None and shift < 0:
+        return [raises(state, "ValueError", node, "negative shift count")]
+    for mask, other in ((as_int(b), a), (as_int(a), b)):
+        if symbol == "&" and mask is not None and mask >= 0 and (mask + 1) & mask == 0:
+            return [(state, VInt(other % (mask + 1)))]
+    known = as_int(a), as_int(b)
+    if symbol in "&|^" and None not in known:
+        folded = {"&": known[0] & known[1], "|": known[0] | known[1], "^": known[0] ^ known[1]}[symbol]  # type: ignore[operator]
+        return [(state, VInt(z3.IntVal(folded)))]
+    raise Unsupported(f"`{symbol}` on integers that are not known", node)
+
+
+def _power(engine: Engine, state: State, a: Term, b: Term, node: ast.AST) -> list[Result]:
+    exponent, base = as_int(b), as_int(a)
+    if exponent is not None and base is not None and 0 <= exponent <= 4096 and abs(base) <= 1 << 64:
+        return [(state, VInt(z3.IntVal(base**exponent)))]
+    if exponent is not None and 0 <= exponent <= 8:
+        product: Term = z3.IntVal(1)
+        for _ in range(exponent):
+            product = a if as_int(product) == 1 else product * a
+        return [(state, VInt(product))]
+    raise Unsupported("`**` with an exponent that is not a small constant", node)
+
+
+def concatenate(engine: Engine, state: State, a: Value, b: Value) -> Value | None:
+    """``a + b`` of two strings, lists or tuples; None if it is a TypeError. A new list is put on the heap."""
+    if isinstance(a, VStr) and isinstance(b, VStr):
+        return VStr(z3.Concat(a.term, b.term))
+    if isinstance(a, VTuple) and isinstance(b, VTuple):
+        return VTuple(join_seqs(a.seq, b.seq))
+    first, second = heap_object(state, a), heap_object(state, b)
+    if isinstance(first, ListObject) and isinstance(second, ListObject):
+        return engine.allocate(state, ListObject(join_seqs(first.seq, second.seq)))
+    return None
+
+
+def join_seqs(a: Seq, b: Seq) -> Seq:
+    """One sequence after the other."""
+    if a.items is not None and b.items is not None:
+        return concrete_seq([*a.items, *b.items])
+    if a.items is not None and not a.items:
+        return b
+    if b.items is not None and not b.items:
+        return a
+    split = a.length
+
+    def get(i: Term) -> Value:
+        if a.items is None and b.items is not None:
+            result = a.get(i)
+            for n, item in enumerate(b.items):
+                result = choose(i == z3.simplify(split + n), item, result)
+            return result
+        return choose(i < split, a.get(i), b.get(i - split))
+
+    key = ("join", a.key, term_key(split), b.key) if a.key and b.key else ()
+    return Seq(z3.simplify(split + b.length), get, None, key)
+
+
+def _repeat(engine: Engine, state: State, value: Value, times: Term, node: ast.AST) -> list[Result] | None:
+    count = as_int(times)
+    obj = heap_object(state, value)
+    if isinstance(value, VStr):
+        text = as_str(value.term)
+        if count is not None and count <= 64:
+            parts = [value.term] * max(0, count)
+            joined = z3.Concat(*parts) if len(parts) > 1 else parts[0] if parts else z3.StringVal("")
+            return [(state, VStr(joined))]
+        if text == "":
+            return [(state, value)]
+        engine.approximate("`*` of a string by a number that is not known", node)
+        result = z3.String(fresh_name("repeated"))
+        size = z3.If(times > 0, times, z3.IntVal(0))
+        engine.facts.append(z3.Length(result) == z3.Length(value.term) * size)
+        return [(state, VStr(result))]
+    seq = obj.seq if isinstance(obj, ListObject) else value.seq if isinstance(value, VTuple) else None
+    if seq is None:
+        return None
+    if count is not None and seq.items is not None and count * len(seq.items) <= 256:
+        repeated = concrete_seq(list(seq.items) * max(0, count))
+    elif seq.items is not None and len(seq.items) == 1 and not isinstance(seq.items[0], VRef):
+        only = seq.items[0]
+        size = z3.If(times > 0, times, z3.IntVal(0))
+        repeated = Seq(z3.simplify(size), lambda i: only, None, ())
+    else:
+        raise Unsupported("`*` of a sequence by a number that is not known", node)
+    if isinstance(value, VTuple):
+        return [(state, VTuple(repeated))]
+    state = state.fork()
+    return [(state, engine.allocate(state, ListObject(repeated)))]
+
+
+def subscript(engine: Engine, state: State, container: Value, index: Value, node: ast.expr) -> list[Result]:
+    """``container[index]`` for an index that is not a slice."""
+    results: list[Result] = []
+    for path, box in arms(engine, state, container):
+        for then, at in arms(engine, path, index):
+            results += _item(engine, then, box, at, node)
+    return results
+
+
+def _item(engine: Engine, state: State, box: Value, at: Value, node: ast.expr) -> list[Result]:
+    obj = heap_object(state, box)
+    if isinstance(obj, DictObject):
+        bad = _hashed(state, at, node)
+        if bad:
+            return [bad]
+        found, missing = engine.split(state, obj.has(at))
+        results: list[Result] = (
+            [raises(missing, "KeyError", node, "the key may be missing")] if missing else []
+        )
+        return [*results, (found, obj.get(at))] if found else results
+    if isinstance(box, VNone | VInt | VBool | VFunction | VBuiltin | VMethod):
+        return [raises(state, "TypeError", node, f"a {kind_name(box)} has no items")]
+    if not isinstance(box, VStr | VTuple | VRange) and not isinstance(obj, ListObject):
+        raise Unsupported(f"an item of a {class_name(state, box)}", node)
+    position = number(at)
+    if position is None:
+        return [raises(state, "TypeError", node, f"an index is a {class_name(state, at)}")]
+    seq = Seq(z3.Length(box.term), lambda i: VStr(z3.SubString(box.term, i, 1))) if isinstance(box, VStr) else sequence(engine, state, box, node)  # fmt: skip
+    inside, outside = engine.split(state, z3.And(position >= -seq.length, position < seq.length))
+    results = [raises(outside, "IndexError", node, "the index may be out of range")] if outside else []
+    if inside:
+        results.append((inside, seq.get(wrap_index(engine, inside, position, seq.length))))
+    return results
+
+
+def wrap_index(engine: Engine, state: State, position: Term, length: Term) -> Term:
+    """An index within bounds counted from the front."""
+    known = as_int(position)
+    if known is not None:
+        return position if known >= 0 else z3.simplify(length + position)
+    if as_bool(position >= 0) is True or not engine.feasible(state, position < 0):
+        return position
+    return z3.If(position >= 0, position, length + position)
+
+
+def slice_bounds(start: Term | None, stop: Term | None, length: Term) -> tuple[Term, Term]:
+    """Where a slice with step 1 begins and how long it is, as CPython clips them."""
+
+    def clip(term: Term | None, default: Term) -> Term:
+        if term is None:
+            return default
+        at = z3.If(term < 0, z3.If(term + length < 0, z3.IntVal(0), term + length), term)
+        known = as_int(term)
+        if known is not None and known >= 0:
+            at = term
+        elif known is not None:
+            at = z3.If(length + known < 0, z3.IntVal(0), length + known)
+        return z3.If(at > length, length, at) if known != 0 else z3.IntVal(0)
+
+    begin, end = clip(start, z3.IntVal(0)), clip(stop, length)
+    return begin, z3.If(end > begin, end - begin, z3.IntVal(0))
+
+
+def take_slice(
+    engine: Engine,
+    state: State,
+    box: Value,
+    start: Term | None,
+    stop: Term | None,
+    step: Term | None,
+    node: ast.expr,
+) -> list[Result]:
+    """``box[start:stop:step]`` for a definite box and integer or absent bounds."""
+    by = 1 if step is None else as_int(step)
+    if by is None:
+        raise Unsupported("a slice with a step that is not known", node)
+    if by == 0:
+        return [raises(state, "ValueError", node, "slice step cannot be zero")]
+    if isinstance(box, VStr):
+        return [(state, VStr(_string_slice(engine, box.term, start, stop, by, node)))]
+    obj = heap_object(state, box)
+    if not isinstance(box, VTuple) and not isinstance(obj, ListObject):
+        if isinstance(box, VNone | VInt | VBool) or isinstance(obj, DictObject):
+            return [raises(state, "TypeError", node, f"a {class_name(state, box)} cannot be sliced")]
+        raise Unsupported(f"a slice of a {class_name(state, box)}", node)
+    seq = sequence(engine, state, box, node)
+    result = _sequence_slice(seq, start, stop, by, node)
+    if isinstance(box, VTuple):
+        return [(state, VTuple(result))]
+    state = state.fork()
+    return [(state, engine.allocate(state, ListObject(result)))]
+
+
+def _sequence_slice(seq: Seq, start: Term | None, stop: Term | None, by: int, node: ast.expr) -> Seq:
+    bounds = [None if t is None else as_int(t) for t in (start, stop)]
+    if seq.items is not None and all(
+        (t is None) == (k is None) for t, k in zip((start, stop), bounds, strict=True)
+    ):
+        return concrete_seq(seq.items[bounds[0] : bounds[1] : by])
+    if by == 1:
+        return sub_sequence(seq, *slice_bounds(start, stop, seq.length))
+    if by == -1 and start is None and stop is None:
+        return reversed_seq(seq)
+    raise Unsupported("a slice with a step other than 1", node)
+
+
+def sub_sequence(seq: Seq, begin: Term, length: Term) -> Seq:
+    """``length`` elements from ``begin`` on, both within bounds."""
+    begin, length = z3.simplify(begin), z3.simplify(length)
+    if as_int(begin) == 0:
+        return Seq(length, seq.get, None, seq.key)
+    key = ("from", term_key(begin), seq.key) if seq.key else ()
+    return Seq(length, lambda i: seq.get(begin + i), None, key)
+
+
+def reversed_seq(seq: Seq) -> Seq:
+    """The elements from the last to the first."""
+    if seq.items is not None:
+        return concrete_seq(seq.items[::-1])
+    last = seq.length - 1
+    key = ("reversed", term_key(seq.length), seq.key) if seq.key else ()
+    return Seq(seq.length, lambda i: seq.get(last - i), None, key)
+
+
+def _string_slice(
+    engine: Engine, text: Term, start: Term | None, stop: Term | None, by: int, node: ast.expr
+) -> Term:
+    if by == 1:
+        begin, length = slice_bounds(start, stop, z3.Length(text))
+        return z3.SubString(text, begin, length)
+    known = as_str(text)
+    bounds = [None if t is None else as_int(t) for t in (start, stop)]
+    if known is not None and all(
+        (t is None) == (k is None) for t, k in zip((start, stop), bounds, strict=True)
+    ):
+        return str_value(known[bounds[0] : bounds[1] : by]).term
+    engine.approximate("a slice of a string with a step other than 1", node)
+    result = z3.String(fresh_name("slice"))
+    if by == -1 and start is None and stop is None:
+        engine.facts.append(z3.Length(result) == z3.Length(text))
+        engine.facts.append(z3.Implies(z3.Length(text) <= 1, result == text))
+    else:
+        engine.facts.append(z3.Length(result) <= z3.Length(text))
+    return result

@@ -1,0 +1,332 @@
+"""The definitions of one module as the verifier sees them: functions, classes, constants, imports.
+
+Built from the source text and its IR. Must not import z3: digests are computed from it in the editor's
+process.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass, field
+
+from lift_ir import Class, Function, Module
+
+from lift.verify.types import TClass, TUnknown, Type, parse_type
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+_TRANSPARENT = {"staticmethod", "classmethod", "override", "final", "typing.override", "typing.final"}
+_CONTRACT_MODULES = ("icontract", "deal")
+_DATACLASS = {"dataclass", "dataclasses.dataclass"}
+_PURE_MODULES = frozenset(
+    ["__future__", "typing", "typing_extensions", "collections.abc", "dataclasses", "abc", "enum", "math"]
+)
+
+
+@dataclass(frozen=True)
+class ClassInfo:
+    """A class of the module.
+
+    Attributes:
+        fields: Declared attributes and their types, in order.
+        dataclass: Whether ``__init__`` and ``__eq__`` are those of a dataclass.
+        unsupported: Why instances are outside the subset, None if they are in it.
+        methods: Definitions by name.
+    """
+
+    name: str
+    node: ast.ClassDef
+    ir: Class | None
+    fields: tuple[tuple[str, Type], ...]
+    dataclass: bool
+    unsupported: str | None
+    methods: dict[str, FunctionNode] = field(default_factory=dict)
+    bases: tuple[str, ...] = ()
+
+
+@dataclass
+class Program:
+    """A module's definitions.
+
+    Attributes:
+        functions: Module-level definitions by name, the last one where a name is defined again.
+        constants: Module-level names that are bound once, to a constant.
+        imports: Imported name → dotted origin.
+        rebound: Names that the module binds more than once or in ways that are not followed.
+    """
+
+    module: Module
+    text: str
+    tree: ast.Module
+    functions: dict[str, FunctionNode] = field(default_factory=dict)
+    classes: dict[str, ClassInfo] = field(default_factory=dict)
+    constants: dict[str, object] = field(default_factory=dict)
+    imports: dict[str, str] = field(default_factory=dict)
+    rebound: set[str] = field(default_factory=set)
+    star_import: bool = False
+    irs: dict[str, Function] = field(default_factory=dict)
+
+    def class_info(self, name: str) -> ClassInfo:
+        """The class of a name.
+
+        Raises:
+            Unsupported: A class outside the subset.
+        """
+        from lift.verify.values import Unsupported
+
+        info = self.classes.get(name)
+        if info is None or name in self.rebound:
+            raise Unsupported(f"the class {name}")
+        if info.unsupported:
+            raise Unsupported(f"the class {name} ({info.unsupported})", info.node)
+        return info
+
+    def definition(self, qualname: str) -> FunctionNode | None:
+        """The definition of a function or method by its qualified name."""
+        if "." not in qualname:
+            return self.functions.get(qualname)
+        class_name, _, method = qualname.rpartition(".")
+        info = self.classes.get(class_name)
+        return info.methods.get(method) if info else None
+
+    def type_of(self, annotation: ast.expr | str | None) -> Type:
+        """An annotation as a type, with the module's classes and imports in view."""
+        if annotation is not None and self._shadowed(annotation):
+            text = annotation if isinstance(annotation, str) else ast.unparse(annotation)
+            return TUnknown(text)
+        return parse_type(annotation, frozenset(self.classes))
+
+    def _shadowed(self, annotation: ast.expr | str) -> bool:
+        """Whether a name in the annotation means something else here than usual."""
+        if isinstance(annotation, str):
+            try:
+                annotation = ast.parse(annotation.strip(), mode="eval").body
+            except (SyntaxError, ValueError):
+                return True
+        names = {n.id for n in ast.walk(annotation) if isinstance(n, ast.Name)}
+        own = self.functions.keys() | self.constants.keys() | self.rebound
+        return bool(names & own)
+
+    def is_builtin(self, name: str) -> bool:
+        """Whether a free name means Python's built-in."""
+        return (
+            hasattr(builtins, name)
+            and not self.star_import
+            and name not in self.functions
+            and name not in self.classes
+            and name not in self.constants
+            and name not in self.imports
+            and name not in self.rebound
+        )
+
+    def exception_parents(self, name: str) -> tuple[str, ...] | None:
+        """An exception class's names from itself to ``BaseException``; None if it is not known to be one."""
+        chain: list[str] = []
+        while name in self.classes and name not in chain:
+            info = self.classes[name]
+            if len(info.bases) != 1:
+                return None
+            chain.append(name)
+            name = info.bases[0]
+        cls = getattr(builtins, name.rpartition(".")[2], None)
+        if not (isinstance(cls, type) and issubclass(cls, BaseException)):
+            return None
+        return (*chain, *(c.__name__ for c in cls.__mro__ if issubclass(c, BaseException)))
+
+
+def load(module: Module, text: str) -> Program:
+    """Read a module's definitions.
+
+    Raises:
+        SyntaxError: The text does not parse.
+    """
+    tree = ast.parse(text)
+    program = Program(module, text, tree)
+    program.irs = {f.qualname: f for f in module.all_functions()}
+    bound: dict[str, int] = {}
+    _bind_block(program, tree.body, bound)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            program.rebound.update(node.names)
+    program.rebound.update(name for name, times in bound.items() if times > 1)
+    for name in program.rebound:
+        program.constants.pop(name, None)
+    class_irs = {c.qualname: c for c in module.classes}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            program.classes[node.name] = _read_class(node, class_irs.get(node.name))
+    for name, info in list(program.classes.items()):
+        program.classes[name] = _with_fields(program, info)
+    return program
+
+
+def _bind_block(program: Program, body: list[ast.stmt], bound: dict[str, int]) -> None:
+    for node in body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                program.functions[name] = node
+                bound[name] = bound.get(name, 0) + 1
+                continue
+            case ast.ClassDef(name=name):
+                bound[name] = bound.get(name, 0) + 1
+                continue
+            case ast.ImportFrom(module=origin, names=names, level=level):
+                for alias in names:
+                    if alias.name == "*":
+                        program.star_import |= level > 0 or origin not in _PURE_MODULES
+                        continue
+                    program.imports[alias.asname or alias.name] = f"{'.' * level}{origin or ''}.{alias.name}"
+                continue
+            case ast.Import(names=names):
+                for alias in names:
+                    shown = alias.asname or alias.name.partition(".")[0]
+                    program.imports[shown] = alias.name if alias.asname else shown
+                continue
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                bound[name] = bound.get(name, 0) + 1
+                try:
+                    literal = ast.literal_eval(value)
+                except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+                    program.rebound.add(name)
+                else:
+                    if _immutable(literal):
+                        program.constants[name] = literal
+                    else:
+                        program.rebound.add(name)
+                continue
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                program.rebound.add(name)
+                continue
+            case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"), body=inner):
+                _bind_block(program, inner, bound)
+                continue
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+                program.rebound.add(inner.id)
+            elif isinstance(inner, FunctionNode | ast.ClassDef):
+                program.rebound.add(inner.name)
+            elif isinstance(inner, ast.alias):
+                program.rebound.add((inner.asname or inner.name).partition(".")[0])
+            elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and inner.name:
+                program.rebound.add(inner.name)
+
+
+def _immutable(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_immutable, value))
+    return value is None or isinstance(value, bool | int | str)
+
+
+def _read_class(node: ast.ClassDef, ir: Class | None) -> ClassInfo:
+    decorators = [ast.unparse(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list]
+    is_dataclass = any(d in _DATACLASS for d in decorators)
+    why: str | None = None
+    for text in decorators:
+        if text not in _DATACLASS and not text.startswith(_CONTRACT_MODULES):
+            why = f"decorated with {text}"
+    bases = tuple(ast.unparse(b) for b in node.bases)
+    if any(b not in ("object", "ABC", "abc.ABC", "Protocol") for b in bases) or node.keywords:
+        why = why or "it has base classes"
+    methods = {n.name: n for n in node.body if isinstance(n, FunctionNode)}
+    special = {"__getattr__", "__getattribute__", "__setattr__", "__slots__", "__eq__", "__hash__", "__bool__", "__len__", "__new__", "__init_subclass__", "__del__"}  # fmt: skip
+    if special & methods.keys():
+        why = why or f"it defines {min(special & methods.keys())}"
+    return ClassInfo(node.name, node, ir, (), is_dataclass, why, methods, bases)
+
+
+def _with_fields(program: Program, info: ClassInfo) -> ClassInfo:
+    fields: dict[str, Type] = {}
+    why = info.unsupported
+    for statement in info.node.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation):
+                text = ast.unparse(annotation)
+                if "ClassVar" in text:
+                    why = why or f"the class attribute {name}"
+                    continue
+                fields[name] = program.type_of(annotation)
+            case ast.Assign():
+                names = [t.id for t in statement.targets if isinstance(t, ast.Name)]
+                if names != ["__slots__"]:
+                    why = why or f"the class attribute {', '.join(names)}"
+    init = info.methods.get("__init__")
+    if isinstance(init, ast.FunctionDef):
+        parameters = {
+            a.arg: a.annotation for a in [*init.args.posonlyargs, *init.args.args, *init.args.kwonlyargs]
+        }
+        for node in ast.walk(init):
+            match node:
+                case ast.AnnAssign(
+                    target=ast.Attribute(value=ast.Name(id="self"), attr=name), annotation=annotation
+                ):
+                    fields[name] = program.type_of(annotation)
+                case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
+                    fields.setdefault(name, _type_of_value(program, value, parameters))
+    return ClassInfo(
+        info.name, info.node, info.ir, tuple(fields.items()), info.dataclass, why, info.methods, info.bases
+    )
+
+
+def _type_of_value(program: Program, value: ast.expr, parameters: dict[str, ast.expr | None]) -> Type:
+    """The declared type of what ``__init__`` stores, where it is plain; else unknown.
+
+    An attribute without an annotation may hold anything later on, so only a parameter's own annotation
+    is taken over: type checkers infer the attribute's type the same way.
+    """
+    if isinstance(value, ast.Name) and parameters.get(value.id) is not None:
+        return program.type_of(parameters[value.id])
+    return TUnknown("an attribute without an annotation")
+
+
+def self_type(qualname: str) -> TClass | None:
+    """The type of ``self`` in a method, None for a function."""
+    head, dot, _ = qualname.rpartition(".")
+    return TClass(head) if dot and "<locals>" not in head and "." not in head else None
+
+
+def refuses(program: Program, node: FunctionNode) -> str | None:
+    """Why a definition's callers see something else than its body, None if they do not."""
+    if isinstance(node, ast.AsyncFunctionDef):
+        return "an async function"
+    if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(node)):
+        return "a generator function"
+    for decorator in node.decorator_list:
+        text = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        origin = program.imports.get(text.partition(".")[0], "")
+        if text in _TRANSPARENT or text.endswith((".setter",)):
+            continue
+        if origin.partition(".")[0] in _CONTRACT_MODULES:
+            continue
+        return f"the decorator {text}"
+    return None
+
+
+def own_nodes(node: ast.AST) -> list[ast.AST]:
+    """The nodes of a body without those of the functions and classes defined inside it."""
+    found: list[ast.AST] = []
+    pending = list(ast.iter_child_nodes(node))
+    while pending:
+        one = pending.pop()
+        found.append(one)
+        if not isinstance(one, FunctionNode | ast.Lambda | ast.ClassDef):
+            pending.extend(ast.iter_child_nodes(one))
+    return found
+
+
+def called_names(program: Program, node: ast.AST) -> set[str]:
+    """Qualified names of the module's functions that a body may call."""
+    found: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name) and inner.id in program.functions:
+            found.add(inner.id)
+        elif isinstance(inner, ast.Name) and inner.id in program.classes:
+            found.update(f"{inner.id}.{m}" for m in program.classes[inner.id].methods)
+        elif isinstance(inner, ast.Attribute):
+            found.update(
+                f"{c.name}.{inner.attr}" for c in program.classes.values() if inner.attr in c.methods
+            )
+    return found

@@ -1,0 +1,404 @@
+"""Runs of the function itself: on generated inputs, and on the inputs of a solver's model.
+
+Prepares the clean-namespace program (the function's own source and the definitions that it needs, on their
+own lines) for ``replay``. A callee's Requires are checked at the call, so that a call that breaks them shows.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+from lift_ir import Example, Raises, Requires
+
+from lift.verify.entry import Entry, Target
+from lift.verify.obligations import Obligation
+from lift.verify.program import Program
+from lift.verify.replay import Case, Check, Run, run
+from lift.verify.replay import Program as ReplayProgram
+from lift.verify.state import DictObject, InstanceObject, ListObject, State
+from lift.verify.values import (
+    Unsupported,
+    Value,
+    VBool,
+    VInt,
+    VNone,
+    VRef,
+    VStr,
+    VTuple,
+    VUnion,
+    decode_string,
+)
+
+VIOLATION = "CallBreaksRequires"
+"""Name of the exception by which a replay says that a call broke the callee's Requires."""
+
+
+@dataclass(frozen=True)
+class Runnable:
+    """A function that can be run on its own, or why it cannot."""
+
+    program: ReplayProgram | None
+    reason: str | None = None
+    line: int | None = None
+
+
+def runnable(target: Target, wanted: Sequence[Obligation]) -> Runnable:
+    """Collect what the function needs to run in a clean namespace."""
+    try:
+        source = _source(target.program, target.ir.qualname, target.node)
+    except Unsupported as stop:
+        return Runnable(None, stop.construct, stop.line)
+    checks = tuple(_checks(target, wanted))
+    parameters = tuple((p.name, p.style) for p in target.ir.signature.parameters)
+    return Runnable(ReplayProgram(source, target.program.module.path, target.ir.qualname, parameters, checks))
+
+
+def _checks(target: Target, wanted: Sequence[Obligation]) -> list[Check]:
+    checks: list[Check] = []
+    for number, clause in enumerate(target.ir.clauses):
+        if isinstance(clause, Requires) and clause.expression is not None and not clause.holes:
+            checks.append(Check(f"requires:{number}", "requires", clause.expression))
+        elif isinstance(clause, Raises) and not clause.holes:
+            exact = clause.exact and clause.expression is not None
+            checks.append(
+                Check(f"raises:{number}", "raises", clause.expression or "True", clause.exception, exact)
+            )
+    for obligation in wanted:
+        if obligation.expression is None or obligation.open:
+            continue
+        if obligation.kind in ("ensures", "modifies"):
+            checks.append(Check(obligation.key, "ensures", obligation.expression))
+    for number, clause in enumerate(target.invariants):
+        if clause.expression is not None and not clause.holes:
+            checks.append(Check(f"invariant:{number}", "invariant", clause.expression))
+    return checks
+
+
+def _source(program: Program, qualname: str, node: ast.AST) -> str:
+    """The text of the needed definitions, each on the lines that it has in the user's file."""
+    lines = program.text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ").split("\n")
+    kept = [""] * (len(lines) + 1)
+    top = qualname.partition(".")[0]
+    pending, seen, callees = [top], set(), []
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for statement in _statements(program, name):
+            for number in range(_first_line(statement), (statement.end_lineno or statement.lineno) + 1):
+                kept[number - 1] = lines[number - 1]
+            pending += _free_names(program, statement)
+            if isinstance(statement, ast.FunctionDef) and name != top:
+                callees.append(name)
+        pending += _clause_names(program, name)
+    return "\n".join([*kept, *_guards(program, callees)])
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(d.lineno for d in decorators)])
+
+
+def _statements(program: Program, name: str) -> list[ast.stmt]:
+    """The module-level statements that give a name its meaning.
+
+    Raises:
+        Unsupported: The name's meaning cannot be had in a clean namespace.
+    """
+    found: list[ast.stmt] = []
+    for node in program.tree.body:
+        match node:
+            case ast.FunctionDef(name=n) | ast.ClassDef(name=n) if n == name:
+                found.append(node)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                shown = {(a.asname or a.name.partition(".")[0]) for a in names}
+                if name not in shown:
+                    continue
+                if isinstance(node, ast.ImportFrom) and node.level:
+                    raise Unsupported(f"{name}, which comes from {'.' * node.level}{node.module or ''}", node)
+                found.append(node)
+            case ast.Assign(targets=[ast.Name(id=n)]) | ast.AnnAssign(target=ast.Name(id=n)) if n == name:
+                if name not in program.constants:
+                    raise Unsupported(f"the global {name}", node)
+                found.append(node)
+    if not found and name in program.rebound:
+        raise Unsupported(f"the global {name}")
+    if any(a.lineno == b.lineno for a, b in itertools.pairwise(found)):
+        raise Unsupported(f"several definitions of {name} on one line")
+    return found
+
+
+def _free_names(program: Program, node: ast.AST) -> list[str]:
+    """The module-level names that a definition mentions, outside annotations that are never evaluated."""
+    own = program.functions.keys() | program.classes.keys() | program.constants.keys()
+    known = own | program.imports.keys() | program.rebound
+    return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in known]
+
+
+def _clause_names(program: Program, name: str) -> list[str]:
+    found: list[str] = []
+    clauses = [c for q, ir in program.irs.items() if q.partition(".")[0] == name for c in ir.clauses]
+    clauses += [c for k in program.module.classes if k.qualname == name for c in k.invariants]
+    for clause in clauses:
+        if clause.expression and clause.kind != "example":
+            found += _free_names(program, ast.parse(clause.expression))
+    return found
+
+
+def _guards(program: Program, callees: list[str]) -> list[str]:
+    """Code that makes each specified callee check its Requires when it is called."""
+    lines: list[str] = []
+    for name in callees:
+        ir = program.irs.get(name)
+        node = program.functions.get(name)
+        if ir is None or node is None:
+            continue
+        conditions = [
+            (c.text, c.expression)
+            for c in ir.clauses
+            if isinstance(c, Requires) and c.expression and not c.holes and "old(" not in c.expression
+        ]
+        if not conditions or node.args.vararg or node.args.kwarg:
+            continue
+        signature = copy.deepcopy(node.args)
+        for argument in [*signature.posonlyargs, *signature.args, *signature.kwonlyargs]:
+            argument.annotation = None
+        judge = (
+            f"lambda {ast.unparse(signature)}: ["
+            + ", ".join(f"({t!r}, lambda: {e})" for t, e in conditions)
+            + "]"
+        )
+        lines.append(f"{name} = __checked__({name}, {name!r}, {judge})")
+    return [_GUARD, *lines] if lines else []
+
+
+_GUARD = f"""
+class {VIOLATION}(BaseException):
+    pass
+
+def __checked__(function, name, judge):
+    import functools
+    def implies(p, q):
+        return not p or q
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        try:
+            conditions = judge(*args, **kwargs)
+        except TypeError:
+            conditions = []
+        for text, holds in conditions:
+            if not holds():
+                raise {VIOLATION}(name + "\\0" + text)
+        return function(*args, **kwargs)
+    return call
+"""
+
+
+def constants_of(target: Target) -> list[object]:
+    """The constants that the function and its specification mention, as hints for inputs."""
+    found: list[object] = []
+    trees: list[ast.AST] = [target.node]
+    for clause in [*target.ir.clauses, *target.invariants]:
+        if clause.expression and clause.kind != "example":
+            trees.append(ast.parse(clause.expression))
+    docstring = ast.get_docstring(target.node, clean=False)
+    for tree in trees:
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Constant)
+                and node.value != docstring
+                and isinstance(node.value, int | float | str | bytes)
+            ):
+                found.append(node.value)
+            elif isinstance(node, ast.BinOp | ast.UnaryOp):
+                value = _folded(node)
+                if value is not None:
+                    found.append(value)
+    distinct = dict.fromkeys((type(v).__name__, v) for v in found)
+    return [v for _, v in distinct]
+
+
+def _folded(node: ast.expr) -> int | None:
+    """The value of an arithmetic expression over small constants, such as ``2**60``."""
+    match node:
+        case ast.Constant(value=int(value)) if not isinstance(value, bool):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = _folded(operand)
+            return None if inner is None else -inner
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b = _folded(left), _folded(right)
+            if a is None or b is None or abs(b) > 512 or abs(a) > 1 << 64:
+                return None
+            match op:
+                case ast.Pow() if 0 <= b <= 128 and abs(a) <= 16:
+                    return a**b
+                case ast.Add():
+                    return a + b
+                case ast.Sub():
+                    return a - b
+                case ast.Mult():
+                    return a * b
+    return None
+
+
+def example_program(target: Target, example: Example, before: list[Example]) -> ReplayProgram | None:
+    """A program that runs one doctest after those before it, and checks what it prints; None if it cannot."""
+    try:
+        source = _source(target.program, target.ir.qualname, target.node)
+        tree = ast.parse(example.expression or "")
+    except (Unsupported, SyntaxError, ValueError):
+        return None
+    if "doctest:" in (example.expression or "") or "Traceback (most recent call last)" in example.want:
+        return None
+    steps = [s for e in before for s in (e.expression or "pass").splitlines()]
+    last = (example.expression or "").splitlines()
+    shows = len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr)
+    if any(isinstance(n, ast.Import | ast.ImportFrom) for s in [*before, example] for n in _tree(s)):
+        return None
+    body = [
+        *steps,
+        *(
+            ["__value__ = (", *last, ")", "return '' if __value__ is None else repr(__value__) + '\\n'"]
+            if shows
+            else [*last, "return ''"]
+        ),
+    ]
+    function = "\n".join(["def __example__():", *(f"    {line}" for line in body)])
+    check = Check("example", "ensures", f"result == {example.want!r}")
+    return ReplayProgram(f"{source}\n{function}\n", target.program.module.path, "__example__", (), (check,))
+
+
+def _tree(example: Example) -> list[ast.AST]:
+    try:
+        return list(ast.walk(ast.parse(example.expression or "")))
+    except (SyntaxError, ValueError):
+        return []
+
+
+def case_of(engine: Any, target: Target, entry: Entry, state: State, bad: Any) -> Case | None:
+    """The inputs of a model in which a path ends badly, as small as a few tries make them."""
+    solver = engine.solver(2000)
+    solver.add(*state.pc, bad)
+    if solver.check() != z3.sat:
+        return None
+    numbers = [t for v in entry.variables.values() for t in _terms(entry.state, v)]
+    model = solver.model()
+    for bound in (1, 3, 10, 100):
+        solver.push()
+        for term in numbers:
+            size = z3.Length(term) if term.sort() == z3.StringSort() else term
+            solver.add(size <= bound, size >= -bound)
+        if solver.check() == z3.sat:
+            model = solver.model()
+            break
+        solver.pop()
+    return _written(target, entry, model)
+
+
+def _terms(state: State, value: Value) -> list[Any]:
+    found: list[Any] = []
+    pending = [value]
+    seen: set[int] = set()
+    while pending:
+        one = pending.pop()
+        match one:
+            case VInt(term=t) | VStr(term=t):
+                found.append(t)
+            case VTuple(seq=s):
+                pending += s.items or ()
+            case VUnion(arms=arms):
+                pending += [v for _, v in arms]
+            case VRef(address=address) if address not in seen:
+                seen.add(address)
+                obj = state.heap[address]
+                if isinstance(obj, ListObject):
+                    pending += obj.seq.items or ()
+                elif isinstance(obj, InstanceObject):
+                    pending += [v for _, v in obj.fields]
+                elif isinstance(obj, DictObject) and obj.keys is not None and obj.keys.items is not None:
+                    pending += [*obj.keys.items, *(obj.get(k) for k in obj.keys.items)]
+    return found
+
+
+def _written(target: Target, entry: Entry, model: Any) -> Case | None:
+    setup: list[str] = []
+    names: dict[int, str] = {}
+    arguments: dict[str, str] = {}
+    shared = _shared(list(entry.variables.values()))
+    try:
+        for name, value in entry.variables.items():
+            if target.is_init and name == target.ir.signature.parameters[0].name:
+                continue
+            arguments[name] = _literal(entry.state, value, model, setup, names, shared)
+    except Unsupported:
+        return None
+    return Case(arguments, tuple(setup))
+
+
+def _shared(values: list[Value]) -> set[int]:
+    addresses = [v.address for v in values if isinstance(v, VRef)]
+    return {a for a in addresses if addresses.count(a) > 1}
+
+
+def _literal(
+    state: State, value: Value, model: Any, setup: list[str], names: dict[int, str], shared: set[int]
+) -> str:
+    def inner(one: Value) -> str:
+        return _literal(state, one, model, setup, names, shared)
+
+    match value:
+        case VNone():
+            return "None"
+        case VBool(term=t):
+            return str(z3.is_true(model.eval(t, model_completion=True)))
+        case VInt(term=t):
+            return str(model.eval(t, model_completion=True).as_long())
+        case VStr(term=t):
+            return repr(decode_string(model.eval(t, model_completion=True)))
+        case VUnion(arms=arms):
+            for guard, arm in arms:
+                if z3.is_true(model.eval(guard, model_completion=True)):
+                    return inner(arm)
+        case VTuple(seq=seq) if seq.items is not None:
+            items = [inner(v) for v in seq.items]
+            return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        case VRef(address=address):
+            if address in names:
+                return names[address]
+            obj = state.heap[address]
+            if isinstance(obj, InstanceObject):
+                name = names[address] = f"object_{address}"
+                fields = [(n, inner(v)) for n, v in obj.fields]
+                setup.append(f"{name} = object.__new__({obj.class_name})")
+                setup.extend(f"object.__setattr__({name}, {n!r}, {text})" for n, text in fields)
+                return name
+            text = _container(obj, inner)
+            if address in shared:
+                name = names[address] = f"shared_{address}"
+                setup.append(f"{name} = {text}")
+                return name
+            return text
+    raise Unsupported("a value that cannot be written down")
+
+
+def _container(obj: Any, inner: Any) -> str:
+    if isinstance(obj, ListObject) and obj.seq.items is not None:
+        return f"[{', '.join(inner(v) for v in obj.seq.items)}]"
+    if isinstance(obj, DictObject) and obj.keys is not None and obj.keys.items is not None:
+        return "{" + ", ".join(f"{inner(k)}: {inner(obj.get(k))}" for k in obj.keys.items) + "}"
+    raise Unsupported("a container that cannot be written down")
+
+
+def try_cases(program: ReplayProgram, cases: Sequence[Case], seconds: float, memory_mb: int) -> list[Run]:
+    """Run the cases; an empty list if there are none."""
+    if not cases:
+        return []
+    return run(program, cases, seconds=seconds, per_case=min(0.5, seconds), memory_mb=memory_mb)

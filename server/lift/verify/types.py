@@ -1,0 +1,209 @@
+"""Annotations as types of the verified subset.
+
+An annotation that lies outside it becomes ``TUnknown`` with the text, so that whoever needs a value of
+that type can name what is missing. Must not import z3: the command line reads types too.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TInt:
+    """``int``; by Python's typing rules a bool is one too."""
+
+
+@dataclass(frozen=True)
+class TBool:
+    """``bool``."""
+
+
+@dataclass(frozen=True)
+class TStr:
+    """``str``."""
+
+
+@dataclass(frozen=True)
+class TNone:
+    """``None``."""
+
+
+@dataclass(frozen=True)
+class TList:
+    """A list; read-only sequence annotations are read as a list of the same elements."""
+
+    element: Type
+
+
+@dataclass(frozen=True)
+class TTuple:
+    """A tuple of known length."""
+
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True)
+class TTupleOf:
+    """``tuple[T, ...]``."""
+
+    element: Type
+
+
+@dataclass(frozen=True)
+class TDict:
+    """A dictionary."""
+
+    key: Type
+    value: Type
+
+
+@dataclass(frozen=True)
+class TUnion:
+    """One of several types; arms are flat and distinct."""
+
+    arms: tuple[Type, ...]
+
+
+@dataclass(frozen=True)
+class TLiteral:
+    """One of several constants."""
+
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class TClass:
+    """An instance of a class of the same module."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class TUnknown:
+    """An annotation outside the subset, or none at all."""
+
+    text: str
+
+
+Type = TInt | TBool | TStr | TNone | TList | TTuple | TTupleOf | TDict | TUnion | TLiteral | TClass | TUnknown
+
+_SIMPLE: dict[str, Type] = {"int": TInt(), "bool": TBool(), "str": TStr(), "None": TNone()}
+_LISTS = {"list", "List"}
+_DICTS = {"dict", "Dict"}
+_TUPLES = {"tuple", "Tuple"}
+_WRAPPERS = {"Annotated", "Final", "Required", "NotRequired"}
+
+
+def parse_type(annotation: str | ast.expr | None, classes: frozenset[str] = frozenset()) -> Type:
+    """Read an annotation.
+
+    Args:
+        annotation: Its text or tree; a string constant in it is a forward reference.
+        classes: Names of the module's classes.
+
+    Returns:
+        The type; ``TUnknown`` where the subset ends. ``None`` (no annotation) is unknown as well.
+    """
+    if annotation is None:
+        return TUnknown("no annotation")
+    if isinstance(annotation, str):
+        try:
+            annotation = ast.parse(annotation.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return TUnknown(annotation)
+    try:
+        return _read(annotation, classes)
+    except RecursionError:
+        return TUnknown("a deeply nested annotation")
+
+
+def _read(node: ast.expr, classes: frozenset[str]) -> Type:
+    unknown = TUnknown(ast.unparse(node))
+    match node:
+        case ast.Constant(value=None):
+            return TNone()
+        case ast.Constant(value=str(text)):
+            return parse_type(text, classes)
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return union((_read(left, classes), _read(right, classes)))
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            if name in classes:
+                return TClass(name)
+            return _SIMPLE.get(name, unknown)
+        case ast.Subscript(value=ast.Name(id=head) | ast.Attribute(attr=head), slice=index):
+            items = list(index.elts) if isinstance(index, ast.Tuple) else [index]
+            return _generic(head, items, classes) or unknown
+    return unknown
+
+
+def _generic(head: str, items: list[ast.expr], classes: frozenset[str]) -> Type | None:
+    if head == "Optional" and len(items) == 1:
+        return union((_read(items[0], classes), TNone()))
+    if head == "Union":
+        return union(tuple(_read(i, classes) for i in items))
+    if head in _WRAPPERS and items:
+        return _read(items[0], classes)
+    if head == "Literal":
+        values = [i.value for i in items if isinstance(i, ast.Constant)]
+        negative = [
+            -i.operand.value
+            for i in items
+            if isinstance(i, ast.UnaryOp)
+            and isinstance(i.op, ast.USub)
+            and isinstance(i.operand, ast.Constant)
+            and type(i.operand.value) is int
+        ]
+        if len(values) + len(negative) != len(items):
+            return None
+        if any(not isinstance(v, int | str | bool | None) for v in values):
+            return None
+        return TLiteral((*values, *negative))
+    if head in _LISTS and len(items) == 1:
+        return TList(_read(items[0], classes))
+    if head in _DICTS and len(items) == 2:
+        return TDict(_read(items[0], classes), _read(items[1], classes))
+    if head in _TUPLES:
+        if len(items) == 2 and isinstance(items[1], ast.Constant) and items[1].value is Ellipsis:
+            return TTupleOf(_read(items[0], classes))
+        if len(items) == 1 and isinstance(items[0], ast.Tuple) and not items[0].elts:
+            return TTuple(())
+        return TTuple(tuple(_read(i, classes) for i in items))
+    return None
+
+
+def union(arms: tuple[Type, ...]) -> Type:
+    """The union of types, flattened and without repeats."""
+    flat: list[Type] = []
+    for arm in arms:
+        for one in arm.arms if isinstance(arm, TUnion) else (arm,):
+            if one not in flat:
+                flat.append(one)
+    return flat[0] if len(flat) == 1 else TUnion(tuple(flat))
+
+
+def unknown_part(type_: Type) -> str | None:
+    """The text of the part of a type that lies outside the subset, None if there is none."""
+    match type_:
+        case TUnknown(text=text):
+            return text
+        case TList(element=e) | TTupleOf(element=e):
+            return unknown_part(e)
+        case TTuple(items=items) | TUnion(arms=items):
+            return next((t for t in map(unknown_part, items) if t), None)
+        case TDict(key=k, value=v):
+            return unknown_part(k) or unknown_part(v)
+    return None
+
+
+def is_mutable(type_: Type) -> bool:
+    """Whether a value of the type can change after it was made, at any depth."""
+    match type_:
+        case TList() | TDict() | TClass() | TUnknown():
+            return True
+        case TTupleOf(element=e):
+            return is_mutable(e)
+        case TTuple(items=items) | TUnion(arms=items):
+            return any(map(is_mutable, items))
+    return False
