@@ -33,6 +33,8 @@ Status = Literal["ok", "skipped", "timeout", "crashed", "broken"]
 # inside C code, which no Python signal handler can interrupt, and must not hit a slow, busy machine.
 _WALL_FACTOR, _WALL_EXTRA = 4.0, 1.0
 _LEAST_MEMORY_MB = 96
+# Values are cut off in the child; a longer line, in bytes, comes from code that writes to the pipe itself.
+_LONGEST = 1 << 24
 _SCRIPT = Path(__file__).resolve().with_name("sandbox.py")
 # How a rewritten clause asks for an old value, by number, and for a parameter's copy from before.
 _OLD, _ENTRY = "__old__", "__entry_"
@@ -179,11 +181,8 @@ def _batch(request: dict[str, Any], cases: Sequence[Case], deadline: float) -> G
         return
     try:
         token = secrets.token_hex(8)
-        payload = request | {
-            "token": token,
-            "cases": [[list(c.setup), c.arguments] for c in cases],
-            "parent": os.getpid(),
-        }
+        inputs = [[list(c.setup), c.arguments] for c in cases]
+        payload = request | {"token": token, "cases": inputs, "parent": os.getpid()}
         # A child that died at once is noticed below, when nothing comes back from it.
         with contextlib.suppress(BrokenPipeError):
             _write_all(process, json.dumps(payload).encode())
@@ -248,10 +247,16 @@ def _lines(process: subprocess.Popen[bytes], wall: float, deadline: float) -> It
             yield b""
             return
         pending += more
+        if len(pending) > _LONGEST:
+            yield b"?"
+            return
 
 
 def _read_run(line: bytes) -> Run | None:
-    """A run from the child's line, None if it is not one. The child ran foreign code, so nothing about its shape is trusted."""
+    """A run from the child's line, None if it is not one.
+
+    The child ran foreign code, so nothing about the line's shape is trusted.
+    """
     try:
         found = json.loads(line)
         outcome = found.get("outcome")

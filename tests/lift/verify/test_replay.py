@@ -426,7 +426,6 @@ HOSTILE = """
 import typing
 def f(x):
     os = typing.sys.modules["os"]
-    signal = typing.sys.modules["signal"]
     if x == 1:
         while True:
             try:
@@ -437,7 +436,7 @@ def f(x):
     if x == 2:
         os._exit(0)
     if x == 3:
-        os.kill(os.getpid(), signal.SIGSEGV)
+        typing.sys.modules["ctypes"].string_at(0)
     if x == 4:
         sum(range(10 ** 12))
     if x == 5:
