@@ -23,8 +23,9 @@ const failures = [];
 async function build() {
   const target = await mkdtemp(path.join(bundled, 'building-'));
   try {
-    for (const python of new Set(pythons.filter(Boolean))) {
-      for (const way of ways(target)) {
+    // All of the first way before any of the second, which may have to wait for a network.
+    for (const way of ways(target)) {
+      for (const python of new Set(pythons.filter(Boolean))) {
         const ended = spawnSync(python, way, { cwd: repository, encoding: 'utf8' });
         const wheel = ended.status === 0 ? (await readdir(target)).find((name) => name.endsWith('.whl')) : undefined;
         if (wheel !== undefined) {

@@ -1,11 +1,8 @@
-"""The extension's own checks: types, lint and unit tests, and what goes into the package."""
+"""What goes into the extension's package, and whether its manifest fits the server."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -16,19 +13,6 @@ EXTENSION = Path(__file__).resolve().parents[2] / "vscode-extension"
 MANIFEST = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
 TEXTS = json.loads((EXTENSION / "package.nls.json").read_text(encoding="utf-8"))
 SETTINGS = MANIFEST["contributes"]["configuration"]["properties"]
-
-
-@pytest.mark.slow
-def test_types_lint_and_unit_tests_pass(node_modules: Path) -> None:
-    done = subprocess.run(
-        ["npm", "test"],
-        cwd=EXTENSION,
-        env={**os.environ, "LIFT_PYTHON": sys.executable},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 
 @pytest.mark.slow

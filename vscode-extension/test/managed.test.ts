@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManagedEnvironment, problemOf } from '../src/managed';
 import { probe, type Interpreter } from '../src/probe';
@@ -17,7 +18,8 @@ with zipfile.ZipFile(sys.argv[1], "w") as wheel:
     wheel.writestr(info + "/WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
     wheel.writestr(info + "/RECORD", "")
 `;
-const PYTHON = process.env.LIFT_PYTHON ?? 'python3';
+const inRepository = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
+const PYTHON = existsSync(inRepository) ? inRepository : 'python3';
 
 let folder: string;
 beforeEach(() => {
@@ -37,7 +39,7 @@ function environment(metadata = ''): ManagedEnvironment {
 async function base(): Promise<Interpreter> {
   const probed = await probe(PYTHON, folder);
   if (probed.kind !== 'interpreter') {
-    throw new Error(`the tests need a Python that lift runs on: set LIFT_PYTHON (${JSON.stringify(probed)})`);
+    throw new Error(`the tests need a Python that lift runs on, in .venv or on the PATH (${JSON.stringify(probed)})`);
   }
   return probed.interpreter;
 }
