@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FENCE = re.compile(
     r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
 )
-SECONDS = re.compile(r"\b\d+(\.\d+)? s\b")
+SECONDS = re.compile(r"\b\d+(\.\d+)? s\b|(?<=\"seconds\": )\d+(\.\d+)?")
 LIMIT_SECONDS = 120
 """How long one command of a page may take."""
 
@@ -78,7 +78,7 @@ def rewritten(path: Path) -> str:
     """The page with every command's output as it is now.
 
     Raises:
-        Mismatch: If a Python block fails.
+        Mismatch: If a Python block fails or a command crashes.
     """
     page = path.read_text(encoding="utf-8")
     pieces: list[str] = []
@@ -108,7 +108,7 @@ def _after(path: Path, block: Block, folder: Path) -> str:
     elif block.language == "python":
         _run_python(path, block, folder)
     elif block.language == "console":
-        body = _run_console(block, folder)
+        body = _run_console(path, block, folder)
     return "".join(block.indent + line if line.strip() else line for line in body.splitlines(keepends=True))
 
 
@@ -118,8 +118,8 @@ def _run_python(path: Path, block: Block, folder: Path) -> None:
         raise Mismatch(f"{path.name}:{block.line}: the Python block fails:\n{done.stderr}")
 
 
-def _run_console(block: Block, folder: Path) -> str:
-    """The block with new output; what stands before the first command and other commands' output stay."""
+def _run_console(path: Path, block: Block, folder: Path) -> str:
+    """The block with new output; other commands and what stands below them stay."""
     out: list[str] = []
     running = False
     for line in block.body.splitlines():
@@ -128,6 +128,8 @@ def _run_console(block: Block, folder: Path) -> str:
             out.append(line)
             if running:
                 printed = _run(["bash", "-c", line.removeprefix("$ ")], folder)
+                if "Traceback (most recent call last)" in printed.stderr:
+                    raise Mismatch(f"{path.name}:{block.line}: {line} crashes:\n{printed.stderr}")
                 out += [text.rstrip() for text in printed.stdout.splitlines() + printed.stderr.splitlines()]
         elif not running:
             out.append(line)
