@@ -31,7 +31,7 @@ from lift_ir import (
 
 from lift.verify import wording
 from lift.verify.options import Options
-from lift.verify.program import FunctionNode, Program, called_names, load, refuses
+from lift.verify.program import FunctionNode, Program, load, refuses, resolved_names
 
 if TYPE_CHECKING:
     from lift.verify.entry import Target
@@ -44,6 +44,7 @@ _SEMANTICS = 1
 """Raised whenever a verdict may change for the same code, so that cached ones are not used any more."""
 
 _TEST_SECONDS = 1.5
+_NO_MEANING = {"span", "provenance", "loop_line"}
 
 
 def digest_of(module: Module, text: str, qualname: str, options: Options) -> str:
@@ -67,7 +68,7 @@ def digest_of(module: Module, text: str, qualname: str, options: Options) -> str
     for name in sorted(_closure(program, qualname)):
         ir = program.irs.get(name)
         if ir is not None:
-            add(name, ir.digest, [c.model_dump_json(exclude={"span", "provenance"}) for c in ir.clauses])
+            add(name, ir.digest, [c.model_dump_json(exclude=_NO_MEANING) for c in ir.clauses])
     add(_context(module, text))
     return sha.hexdigest()[:16]
 
@@ -81,12 +82,14 @@ def _version(distribution: str) -> str:
 
 
 _programs: dict[tuple[str, str], Program | None] = {}
+_names: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 _contexts: dict[tuple[str, str], str] = {}
 
 
 def _program(module: Module, text: str) -> Program | None:
     """The module's definitions, kept for the last few modules; None if the text does not parse."""
-    key = (module.digest, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    # A string keeps its hash, so that asking for every function of a long text stays cheap.
+    key = (module.digest, text)
     if key not in _programs:
         if len(_programs) >= 8:
             del _programs[next(iter(_programs))]
@@ -106,12 +109,29 @@ def _closure(program: Program, qualname: str) -> set[str]:
         if name in seen or node is None:
             continue
         seen.add(name)
-        pending += called_names(program, node)
-        ir = program.irs.get(name)
-        for clause in ir.clauses if ir else ():
-            if clause.expression and clause.kind != "example":
-                pending += called_names(program, ast.parse(clause.expression))
+        pending += resolved_names(program, *_names_in(program.irs.get(name), node))
     return seen | {qualname}
+
+
+def _names_in(ir: Function | None, node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
+    """The names and the attributes in a function and in its clauses, kept by the digest of its text.
+
+    While somebody types in one function of a file, those of the others need not be collected again.
+    """
+    if ir is not None and ir.digest in _names:
+        return _names[ir.digest]
+    expressions = [c.expression for c in ir.clauses if c.expression and c.kind != "example"] if ir else []
+    trees = [node, *map(ast.parse, expressions)]
+    inner = [i for tree in trees for i in ast.walk(tree)]
+    found = (
+        frozenset(i.id for i in inner if isinstance(i, ast.Name)),
+        frozenset(i.attr for i in inner if isinstance(i, ast.Attribute)),
+    )
+    if ir is not None:
+        if len(_names) >= 20_000:
+            _names.clear()
+        _names[ir.digest] = found
+    return found
 
 
 def _context(module: Module, text: str) -> str:

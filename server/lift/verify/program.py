@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lift_ir import Class, Function, Module
@@ -317,16 +318,14 @@ def own_nodes(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-def called_names(program: Program, node: ast.AST) -> set[str]:
-    """Qualified names of the module's functions that a body may call."""
+def resolved_names(program: Program, names: Iterable[str], attributes: Iterable[str]) -> set[str]:
+    """Qualified names of the module's functions that ``names``, and ``attributes`` of anything, may mean."""
     found: set[str] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name) and inner.id in program.functions:
-            found.add(inner.id)
-        elif isinstance(inner, ast.Name) and inner.id in program.classes:
-            found.update(f"{inner.id}.{m}" for m in program.classes[inner.id].methods)
-        elif isinstance(inner, ast.Attribute):
-            found.update(
-                f"{c.name}.{inner.attr}" for c in program.classes.values() if inner.attr in c.methods
-            )
+    for name in names:
+        if name in program.functions:
+            found.add(name)
+        elif name in program.classes:
+            found.update(f"{name}.{m}" for m in program.classes[name].methods)
+    for attribute in attributes:
+        found.update(f"{c.name}.{attribute}" for c in program.classes.values() if attribute in c.methods)
     return found
