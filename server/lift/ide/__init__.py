@@ -1,0 +1,25 @@
+"""What an editor shows, as plain functions over a project: no LSP types, positions in lift's units."""
+
+from lift.ide.actions import Action, actions, type_holes
+from lift.ide.findings import Finding, findings_of, has_specification
+from lift.ide.hover import Hover, Page, hover, specification_page
+from lift.ide.outline import Hint, Lens, Symbol, hints, lenses, symbols
+
+__all__ = [
+    "Action",
+    "Finding",
+    "Hint",
+    "Hover",
+    "Lens",
+    "Page",
+    "Symbol",
+    "actions",
+    "findings_of",
+    "has_specification",
+    "hints",
+    "hover",
+    "lenses",
+    "specification_page",
+    "symbols",
+    "type_holes",
+]

@@ -1,6 +1,5 @@
-"""``python -m lift.lsp``: the language server, for clients that know an interpreter and not its scripts."""
+"""``python -m lift.lsp`` starts the language server."""
 
 from lift.lsp.main import main
 
-if __name__ == "__main__":
-    main()
+main()

@@ -1,0 +1,151 @@
+"""Quick fixes: what can be done about a finding, first as titles, then as edits of one certain text.
+
+Nothing here applies anything. Must not know LSP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lift_ir import Candidate, Clause, ClauseResult, Function, Span
+
+from lift.edit import Edit, Failure, add_clause, add_example, annotate
+from lift.extract import Extraction
+from lift.ide.cases import doctest_of, exclusions_of
+from lift.ide.findings import Finding, findings_of
+from lift.ide.places import function_named, overlaps
+from lift.project import Project
+from lift.resolve.types import candidates_for
+
+_WITH_COUNTEREXAMPLE = ("refuted", "may-raise", "call-violates")
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be done.
+
+    Attributes:
+        title: What the menu says.
+        finding: What it is about.
+        edits: The change, for exactly the text that the action was made for.
+        preferred: Whether it is the one to take if only one can be taken.
+    """
+
+    title: str
+    finding: Finding
+    edits: tuple[Edit, ...]
+    preferred: bool = False
+    evidence: str = field(default="")
+
+
+def actions(
+    project: Project, uri: str, span: Span, jedi_types: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Action, ...]:
+    """What can be done about the findings at ``span``.
+
+    Args:
+        jedi_types: Hole id → what jedi inferred for it, where it was asked.
+    """
+    extraction = project.extraction(uri)
+    if extraction is None or extraction.error is not None:
+        # An edit is made for a text whose parts are known; a broken text has places but no parts.
+        return ()
+    found: list[Action] = []
+    for finding in findings_of(project, uri):
+        if overlaps(finding.span, span):
+            found.extend(_for(project, extraction, finding, jedi_types or {}))
+    return tuple(found)
+
+
+def type_holes(project: Project, uri: str, span: Span) -> tuple[tuple[str, Function, str], ...]:
+    """The type holes at ``span``: hole id, function, name."""
+    extraction = project.extraction(uri)
+    if extraction is None or extraction.error is not None:
+        return ()
+    return tuple(
+        (hole.id, function, hole.name)
+        for function in extraction.module.all_functions()
+        if function.specified
+        for hole in function.holes
+        if hole.hole == "type" and overlaps(hole.span, span)
+    )
+
+
+def _for(
+    project: Project, extraction: Extraction, finding: Finding, jedi_types: Mapping[str, Sequence[str]]
+) -> Iterator[Action]:
+    if finding.code == "open-type":
+        yield from _annotations(extraction, finding, jedi_types)
+    elif finding.code == "bad-clause":
+        yield from _mending(finding)
+    elif finding.code in _WITH_COUNTEREXAMPLE and finding.data.get("progress") != "stale":
+        # A stale counterexample is one of another text.
+        yield from _about_case(project, extraction, finding)
+
+
+def _annotations(
+    extraction: Extraction, finding: Finding, jedi_types: Mapping[str, Sequence[str]]
+) -> Iterator[Action]:
+    function = function_named(extraction.module, finding.data.get("function", ""))
+    hole_id = finding.data.get("hole", "")
+    hole = next((h for h in function.holes if h.id == hole_id), None) if function else None
+    if function is None or hole is None:
+        return
+    text = extraction.snapshot.text
+    found = candidates_for(extraction.module, text, function, hole.name, jedi_types.get(hole_id, ()))
+    for place, candidate in enumerate(found):
+        edits = annotate(text, function, hole.name, candidate.text, candidate.imports)
+        if not isinstance(edits, Failure):
+            title = _annotation_title(function, hole.name, candidate)
+            yield Action(title, finding, edits, place == 0, candidate.evidence)
+
+
+def _annotation_title(function: Function, name: str, candidate: Candidate) -> str:
+    place = f"{function.name}'s result" if name == "return" else name
+    return f"Annotate {place} as {candidate.text} ({candidate.evidence})"
+
+
+def _mending(finding: Finding) -> Iterator[Action]:
+    suggestion = finding.data.get("suggestion")
+    if suggestion is not None:
+        edit = Edit(finding.span, suggestion)
+        shown = suggestion if len(suggestion) <= 60 else suggestion[:57] + "..."
+        yield Action(f"Change to {shown}", finding, (edit,), preferred=True)
+
+
+def _about_case(project: Project, extraction: Extraction, finding: Finding) -> Iterator[Action]:
+    uri = extraction.snapshot.uri
+    function = function_named(extraction.module, finding.data.get("function", ""))
+    result = project.results(uri).get(function.qualname) if function else None
+    if function is None or result is None:
+        return
+    for clause in result.clauses:
+        if clause.code == finding.code and clause.span == finding.span and clause.counterexample is not None:
+            yield from _example(extraction, function, finding, clause)
+            yield from _exclusions(extraction, function, finding, clause)
+            return
+
+
+def _example(
+    extraction: Extraction, function: Function, finding: Finding, result: ClauseResult
+) -> Iterator[Action]:
+    lines = doctest_of(function, _clause(function, result), result)
+    if lines is None:
+        return
+    edits = add_example(extraction.snapshot.text, function, lines)
+    if not isinstance(edits, Failure):
+        yield Action("Add the case to Examples, as a doctest that should pass", finding, edits)
+
+
+def _exclusions(
+    extraction: Extraction, function: Function, finding: Finding, result: ClauseResult
+) -> Iterator[Action]:
+    for condition in exclusions_of(function, result):
+        edits = add_clause(extraction.snapshot.text, function, "Requires", condition)
+        if not isinstance(edits, Failure):
+            yield Action(f"Rule the input out: require {condition}", finding, edits)
+
+
+def _clause(function: Function, result: ClauseResult) -> Clause | None:
+    return next((c for c in function.clauses if c.id == result.clause), None)

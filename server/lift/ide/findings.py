@@ -1,0 +1,170 @@
+"""What is to be said about a text: problems, holes and bad verdicts, as an editor would underline them.
+
+Must not know LSP: places are lift's, severities are words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from lift_ir import (
+    ClauseResult,
+    Code,
+    Function,
+    FunctionResult,
+    Hole,
+    HoleKind,
+    Module,
+    Position,
+    Problem,
+    Span,
+)
+
+from lift.config import Severity
+from lift.extract import Extraction
+from lift.project import Project
+from lift.source.positions import LineIndex
+
+# A file that says none of this has no specification, so that its syntax errors are not lift's business.
+_SPECIFICATION = re.compile(
+    r"^[ \t]*(?:\"\"\"|''')?(?:Requires|Ensures|Invariants|Modifies|Effects|Preconditions|Postconditions"
+    r"|Representation Invariants)[ \t]*:?[ \t]*$|@(?:icontract|deal)\.|^[ \t]*(?:pre|post|inv):",
+    re.MULTILINE,
+)
+
+_CODES: Mapping[HoleKind, Code] = {
+    "intent": "open-intent",
+    "type": "open-type",
+    "term": "open-term",
+    "clause": "open-clause",
+    "effect": "open-effect",
+    "body": "open-body",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to say about a place.
+
+    Attributes:
+        code: The diagnostic's code; None for a text that cannot be read as a whole.
+        related: Other places that matter, each with what happens there.
+        unnecessary: Whether the text at ``span`` could go without loss.
+        data: What a quick fix needs to find the finding again: ``function``, ``clause``, ``hole``,
+            ``suggestion``, ``progress``.
+    """
+
+    code: Code | None
+    severity: Severity
+    message: str
+    span: Span
+    related: tuple[tuple[Span, str], ...] = ()
+    unnecessary: bool = False
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+def findings_of(project: Project, uri: str) -> tuple[Finding, ...]:
+    """Everything to say about the newest analysed text of ``uri``, in the order of the text."""
+    extraction = project.extraction(uri)
+    if extraction is None:
+        return ()
+    severity = project.config.severity
+    found = [
+        *_unreadable(extraction),
+        *_problems(extraction.problems, severity),
+        *_holes(extraction.module, severity),
+        *_verdicts(project.results(uri).values(), severity),
+    ]
+    return tuple(sorted(_distinct(found), key=lambda f: (f.span.start.line, f.span.start.column)))
+
+
+def has_specification(extraction: Extraction) -> bool:
+    """Whether anything in the text states a specification, or did before the text was broken."""
+    module = extraction.module
+    if any(f.specified for f in module.functions) or any(
+        c.invariants or any(m.specified for m in c.methods) for c in module.classes
+    ):
+        return True
+    return _SPECIFICATION.search(extraction.snapshot.text) is not None
+
+
+def _unreadable(extraction: Extraction) -> Iterator[Finding]:
+    error = extraction.error
+    if error is not None and has_specification(extraction):
+        message = f"{error.message}\nUntil it is mended, lift shows what it knew before."
+        line = LineIndex(extraction.snapshot.text).line(error.line)
+        start = Position(line=error.line, column=len(line) - len(line.lstrip()))
+        end = Position(line=error.line, column=len(line.rstrip()))
+        yield Finding(None, "error", message, Span(start=start, end=end))
+
+
+def _problems(problems: tuple[Problem, ...], severity: Mapping[str, Severity]) -> Iterator[Finding]:
+    for problem in problems:
+        if severity[problem.code] == "off":
+            continue
+        data = {"function": problem.function, "suggestion": problem.suggestion}
+        yield Finding(
+            problem.code,
+            severity[problem.code],
+            problem.message,
+            problem.span,
+            data={key: value for key, value in data.items() if value is not None},
+        )
+
+
+def _holes(module: Module, severity: Mapping[str, Severity]) -> Iterator[Finding]:
+    for function in module.all_functions():
+        if function.specified:
+            yield from (f for hole in function.holes if (f := _hole(hole, function, severity)))
+    for owner in module.classes:
+        if owner.invariants:
+            yield from (f for hole in owner.holes if (f := _hole(hole, None, severity)))
+
+
+def _hole(hole: Hole, function: Function | None, severity: Mapping[str, Severity]) -> Finding | None:
+    code = _CODES[hole.hole]
+    if severity[code] == "off":
+        return None
+    data = {"hole": hole.id}
+    if function is not None:
+        data["function"] = function.qualname
+    return Finding(code, severity[code], hole.question, hole.span, data=data)
+
+
+def _verdicts(results, severity: Mapping[str, Severity]) -> Iterator[Finding]:
+    for result in results:
+        for clause in result.clauses:
+            if clause.code is not None and severity[clause.code] != "off":
+                yield _verdict(result, clause, clause.code, severity[clause.code])
+
+
+def _verdict(result: FunctionResult, clause: ClauseResult, code: Code, severity: Severity) -> Finding:
+    data = {"function": result.name}
+    if clause.clause is not None:
+        data["clause"] = clause.clause
+    message = clause.message or clause.reason or clause.text
+    if result.progress == "stale":
+        data["progress"] = "stale"
+        first, newline, rest = message.partition("\n")
+        message = f"{first} (stale: the code has changed since){newline}{rest}"
+    return Finding(
+        code,
+        severity,
+        message,
+        clause.span,
+        related=clause.related,
+        unnecessary=code == "trivial-clause",
+        data=data,
+    )
+
+
+def _distinct(findings: list[Finding]) -> Iterator[Finding]:
+    # What extraction says of a clause, the verifier may find as well; one of them is enough.
+    seen: set[tuple[Code | None, Span, str]] = set()
+    for finding in findings:
+        key = (finding.code, finding.span, finding.data.get("clause") or finding.message)
+        if key not in seen:
+            seen.add(key)
+            yield finding

@@ -1,0 +1,185 @@
+"""What is known about the function, clause or hole under the cursor. Must not know LSP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lift_ir import Clause, ClauseResult, Function, FunctionResult, Hole, Position, Span
+
+from lift.ide.markup import MARKDOWN, Markup
+from lift.ide.places import clause_at, contains, function_at, hole_at
+from lift.ide.words import SYMBOLS, outcome, provenance, seconds, summary, verdict_label
+from lift.project import Project, checkable
+
+_SOURCES = {
+    "icontract": "icontract",
+    "deal": "deal",
+    "pep316": "a PEP 316 line",
+    "guard": "a guard in the body",
+    "assert": "an assertion",
+    "annotated": "an Annotated type",
+    "field": "a pydantic field",
+    "tsdoc": "TSDoc",
+    "rustdoc": "rustdoc",
+}
+_SECTIONS = (
+    ("Requires", "requires"),
+    ("Ensures", "ensures"),
+    ("Raises", "raises"),
+    ("Invariants", "invariant"),
+    ("Modifies", "modifies"),
+    ("Effects", "effect"),
+    ("Examples", "example"),
+)
+_NOT_CHECKED = "not checked yet; save the file to check it"
+_STALE = " (stale: the code has changed since)"
+
+
+@dataclass(frozen=True)
+class Hover:
+    """A text about the place ``span``."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Page:
+    """A Markdown page."""
+
+    title: str
+    text: str
+
+
+def hover(project: Project, uri: str, position: Position, markup: Markup = MARKDOWN) -> Hover | None:
+    """What is known about the place, None where no specification stands."""
+    extraction = project.extraction(uri)
+    function = function_at(extraction.module, position) if extraction else None
+    if extraction is None or function is None or function not in checkable(extraction.module):
+        return None
+    result = project.results(uri).get(function.qualname)
+    if contains(function.name_span, position):
+        return Hover("\n".join(_function(function, result, markup)), function.name_span)
+    hole, clause = hole_at(function, position), clause_at(function, position)
+    if hole is not None and hole.hole != "body" and (clause is None or hole.id in clause.holes):
+        return Hover("\n".join(_hole(hole, markup)), hole.span)
+    if clause is not None:
+        return Hover("\n".join(_clause(clause, result, markup)), clause.span)
+    return None
+
+
+def specification_page(project: Project, uri: str, qualname: str | None = None) -> Page:
+    """The specifications of a text, or of one function, with their verdicts."""
+    extraction = project.extraction(uri)
+    functions = checkable(extraction.module) if extraction else ()
+    results = project.results(uri)
+    chosen = [f for f in functions if qualname is None or f.qualname == qualname]
+    parts = [
+        "\n".join([f"## {f.qualname}", "", *_function(f, results.get(f.qualname), MARKDOWN), ""])
+        for f in chosen
+    ]
+    title = qualname or uri.rpartition("/")[2] or "specification"
+    body = parts or ["Nothing here has a specification."]
+    return Page(title, "\n".join([f"# {MARKDOWN.text(title)}", "", *body]))
+
+
+def _function(function: Function, result: FunctionResult | None, m: Markup) -> Iterator[str]:
+    yield f"{m.bold(function.name)} — {summary(result) if result else _NOT_CHECKED}"
+    if function.intent and function.intent.summary:
+        yield ""
+        yield m.text(function.intent.summary)
+    by_clause = _by_clause(result)
+    for title, kind in _SECTIONS:
+        lines = [_line(c, by_clause.get(c.id), m) for c in function.clauses if c.kind == kind]
+        yield from _section(title, lines, m)
+    others = [c for c in result.clauses if c.clause is None and c.verdict != "proved"] if result else []
+    lines = [f"- {SYMBOLS[c.verdict]} {m.text(c.text)} — {m.text(verdict_label(c))}" for c in others]
+    yield from _section("Also checked", lines, m)
+    yield from _section("Open", [f"- {m.text(hole.question)}" for hole in function.holes], m)
+    if result is not None:
+        refuted = [c for c in result.clauses if c.counterexample is not None]
+        yield from _section("Counterexample", list(_counterexample(refuted[0], m)) if refuted else [], m)
+        yield from _assumptions(result, m)
+        yield ""
+        yield f"Checked in {seconds(result.seconds)}."
+
+
+def _section(title: str, lines: list[str], m: Markup) -> Iterator[str]:
+    if lines:
+        yield ""
+        yield m.bold(title)
+        yield ""
+        yield from lines
+
+
+def _line(clause: Clause, result: ClauseResult | None, m: Markup) -> str:
+    mark = f"{SYMBOLS[result.verdict]} " if result else ""
+    text = m.code(clause.text) if clause.expression is not None else m.text(clause.text)
+    if clause.kind == "raises":
+        text = f"{clause.exception} if {text}" if clause.expression else clause.exception
+    prose = f": {m.text(clause.prose)}" if clause.prose else ""
+    label = f" — {m.text(verdict_label(result))}" if result and result.verdict != "proved" else ""
+    return f"- {mark}{text}{prose}{label}"
+
+
+def _assumptions(result: FunctionResult, m: Markup) -> Iterator[str]:
+    if result.assumptions:
+        yield ""
+        yield m.text("Assumes: " + "; ".join(result.assumptions).rstrip(".") + ".")
+
+
+def _clause(clause: Clause, result: FunctionResult | None, m: Markup) -> Iterator[str]:
+    found = _by_clause(result).get(clause.id)
+    yield f"{m.bold(clause.kind)} {m.code(clause.text)}"
+    yield ""
+    if found is None or result is None:
+        words = f"{_NOT_CHECKED[0].upper()}{_NOT_CHECKED[1:]}."
+        yield words if clause.expression else "In words; words are not checked."
+    else:
+        stale = _STALE if result.progress == "stale" else ""
+        yield f"{SYMBOLS[found.verdict]} {m.text(verdict_label(found))}{stale}"
+        lines = list(_counterexample(found, m))
+        if lines:
+            yield ""
+            yield from lines
+        if found.evidence:
+            yield ""
+            yield m.text(f"Evidence: {found.evidence}.")
+        if found.verdict in ("proved", "bounded"):
+            yield from _assumptions(result, m)
+        yield ""
+        yield f"The function was checked in {seconds(result.seconds)}."
+    origin = [o for o in (_SOURCES.get(clause.source), provenance(clause.provenance)) if o]
+    if origin:
+        yield ""
+        yield m.text(f"From {', '.join(origin)}.")
+
+
+def _counterexample(clause: ClauseResult, m: Markup) -> Iterator[str]:
+    found = clause.counterexample
+    if found is None:
+        return
+    for line in found.setup:
+        yield f"- {m.code(line)}"
+    call = found.call or ", ".join(f"{k} = {v}" for k, v in found.arguments.items())
+    yield f"- {m.code(call)} {m.text(outcome(found))}"
+    if found.failing:
+        yield f"- {m.text(found.failing)}"
+
+
+def _hole(hole: Hole, m: Markup) -> Iterator[str]:
+    yield f"{m.bold('Open')} — {m.text(hole.question)}"
+    if hole.type:
+        yield ""
+        yield f"Its type: {m.code(hole.type)}"
+    if hole.constraints:
+        yield ""
+        yield from (f"- {m.code(c.text)} ({m.text(c.origin)})" for c in hole.constraints)
+    if hole.candidates:
+        yield ""
+        yield from (f"- {m.code(c.text)}: {m.text(c.evidence)}" for c in hole.candidates)
+
+
+def _by_clause(result: FunctionResult | None) -> dict[str, ClauseResult]:
+    return {c.clause: c for c in result.clauses if c.clause is not None} if result else {}

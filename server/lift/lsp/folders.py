@@ -1,0 +1,95 @@
+"""The workspace's folders with their settings and projects.
+
+A project is made when the first document of its folder is opened; a document outside every folder belongs to
+a project of its own folder's settings. Must not speak to the client.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lift.config import Config, load
+from lift.lsp.greeting import Client
+from lift.lsp.uris import to_path
+from lift.project import Project
+
+
+class Folders:
+    """All projects of a session."""
+
+    def __init__(self, client: Client) -> None:
+        roots = (to_path(uri) for uri in client.roots)
+        self._roots = [root for root in roots if root is not None]
+        self._given: Mapping[str, Any] = client.options
+        self._settings: Mapping[str, Any] = {}
+        self._projects: dict[Path | None, Project] = {}
+        self.warnings: list[str] = []
+
+    def all(self) -> tuple[Project, ...]:
+        """The projects that exist so far."""
+        return tuple(self._projects.values())
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the editor trusts the workspace; only it and the environment can say so."""
+        return load(None, {**self._given, **self._settings}, os.environ)[0].trusted
+
+    def project_of(self, uri: str) -> Project:
+        """The project that a document belongs to, made now if need be."""
+        root = self._root_of(to_path(uri))
+        project = self._projects.get(root)
+        if project is None:
+            project = Project(root or Path.cwd(), self._load(root))
+            self._projects[root] = project
+        return project
+
+    def add(self, uri: str) -> None:
+        """A folder was added to the workspace."""
+        root = to_path(uri)
+        if root is not None and root not in self._roots:
+            self._roots.append(root)
+
+    def remove(self, uri: str) -> None:
+        """A folder was removed from the workspace; its project ends."""
+        root = to_path(uri)
+        if root in self._roots:
+            self._roots.remove(root)
+        project = self._projects.pop(root, None)
+        if project is not None:
+            project.close()
+
+    def configure(self, settings: object) -> bool:
+        """Takes the editor's settings; False if they are what they were."""
+        settings = settings if isinstance(settings, Mapping) else {}
+        if settings == self._settings:
+            return False
+        self._settings = settings
+        self.reload()
+        return True
+
+    def reload(self) -> None:
+        """Reads the settings' files again."""
+        for root, project in self._projects.items():
+            project.configure(self._load(root))
+
+    def close(self) -> None:
+        """Ends all work."""
+        for project in self._projects.values():
+            project.close()
+
+    def _load(self, root: Path | None) -> Config:
+        config, warnings = load(root, {**self._given, **self._settings}, os.environ)
+        self.warnings.extend(warnings)
+        return config
+
+    def _root_of(self, path: Path | None) -> Path | None:
+        if path is None:
+            return self._roots[0] if self._roots else None
+        around = [root for root in self._roots if root == path or root in path.parents]
+        if around:
+            return max(around, key=lambda root: len(root.parts))
+        # One project a folder would start one pool each, so that all stray files share one.
+        return self._roots[0] if self._roots else path.parent if path.parent != path else None

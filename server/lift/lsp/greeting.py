@@ -1,0 +1,187 @@
+"""The answer to ``initialize``, made before anything heavy is imported, and what it learnt of the client.
+
+Importing pygls takes longer than the 300 ms within which an editor should hear from us, so that this reply
+is plain data; ``tests/lift/lsp/test_greeting.py`` holds it against lsprotocol's types and against the
+handlers that are registered. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lift import __version__
+
+Encoding = Literal["utf-8", "utf-16", "utf-32"]
+ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
+
+COMMANDS = ("lift.check", "lift.showSpecification", "lift.status")
+
+
+@dataclass(frozen=True)
+class Client:
+    """What the client can do and what it told us, read leniently: a wrong type counts as not given.
+
+    Attributes:
+        encoding: The unit of columns, agreed on.
+        pull: Whether it asks for diagnostics itself, and can be told to ask again.
+        related, tags, data, description: Parts of a diagnostic that it understands.
+        hover_format: The first format of its list that we can write.
+        literals: Whether code actions may be more than commands.
+        resolve_edit: Whether an action's edit may be left for ``codeAction/resolve``.
+        document_changes: Whether an edit may name the version it is for.
+        progress: Whether it shows work-done progress that the server starts.
+        configuration: Whether it answers ``workspace/configuration``.
+        roots: URIs of the workspace's folders.
+        options: ``initializationOptions``, an empty mapping if it is none.
+    """
+
+    name: str = ""
+    process_id: int | None = None
+    encoding: Encoding = "utf-16"
+    pull: bool = False
+    related: bool = False
+    tags: frozenset[int] = frozenset()
+    data: bool = False
+    description: bool = False
+    hover_format: Literal["markdown", "plaintext"] = "plaintext"
+    literals: bool = False
+    preferred: bool = False
+    action_data: bool = False
+    resolve_edit: bool = False
+    document_changes: bool = False
+    hierarchical_symbols: bool = False
+    apply_edit: bool = False
+    show_document: bool = False
+    progress: bool = False
+    configuration: bool = False
+    configuration_dynamic: bool = False
+    watch_files_dynamic: bool = False
+    lens_refresh: bool = False
+    hints_refresh: bool = False
+    roots: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_client(params: object) -> Client:
+    """What ``initialize`` says about the client; whatever its params are, a ``Client`` comes back."""
+    get = _Reader(params)
+    document, workspace = "capabilities.textDocument.", "capabilities.workspace."
+    published, action = document + "publishDiagnostics.", document + "codeAction."
+    options = get("initializationOptions", dict)
+    return Client(
+        name=get("clientInfo.name", str) or "",
+        process_id=_process_id(get("processId", int)),
+        encoding=_encoding(get.strings("capabilities.general.positionEncodings")),
+        # A client that pulls but cannot be told to pull again would never see a proof's result.
+        pull=get(document + "diagnostic", dict) is not None
+        and get.flag(workspace + "diagnostics.refreshSupport"),
+        related=get.flag(published + "relatedInformation")
+        or get.flag(document + "diagnostic.relatedInformation"),
+        tags=frozenset(get.integers(published + "tagSupport.valueSet"))
+        | frozenset(get.integers(document + "diagnostic.tagSupport.valueSet")),
+        data=get.flag(published + "dataSupport") or get.flag(document + "diagnostic.dataSupport"),
+        description=get.flag(published + "codeDescriptionSupport"),
+        hover_format=_format(get.strings(document + "hover.contentFormat")),
+        literals=get(action + "codeActionLiteralSupport", dict) is not None,
+        preferred=get.flag(action + "isPreferredSupport"),
+        action_data=get.flag(action + "dataSupport"),
+        resolve_edit="edit" in get.strings(action + "resolveSupport.properties"),
+        document_changes=get.flag(workspace + "workspaceEdit.documentChanges"),
+        hierarchical_symbols=get.flag(document + "documentSymbol.hierarchicalDocumentSymbolSupport"),
+        apply_edit=get.flag(workspace + "applyEdit"),
+        show_document=get.flag("capabilities.window.showDocument.support"),
+        progress=get.flag("capabilities.window.workDoneProgress"),
+        configuration=get.flag(workspace + "configuration"),
+        configuration_dynamic=get.flag(workspace + "didChangeConfiguration.dynamicRegistration"),
+        watch_files_dynamic=get.flag(workspace + "didChangeWatchedFiles.dynamicRegistration"),
+        lens_refresh=get.flag(workspace + "codeLens.refreshSupport"),
+        hints_refresh=get.flag(workspace + "inlayHint.refreshSupport"),
+        roots=_roots(get),
+        options=options if options is not None else {},
+    )
+
+
+def reply(client: Client) -> dict[str, Any]:
+    """The result of ``initialize`` for ``client``."""
+    capabilities: dict[str, Any] = {
+        "positionEncoding": client.encoding,
+        "textDocumentSync": {
+            "openClose": True,
+            "change": 2,
+            "save": {"includeText": False},
+        },
+        "hoverProvider": True,
+        "documentSymbolProvider": {"label": "lift"},
+        "codeActionProvider": {"codeActionKinds": ["quickfix"], "resolveProvider": client.resolve_edit},
+        "codeLensProvider": {"resolveProvider": False},
+        "inlayHintProvider": {"resolveProvider": False},
+        "executeCommandProvider": {"commands": list(COMMANDS), "workDoneProgress": True},
+        "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
+    }
+    if client.pull:
+        capabilities["diagnosticProvider"] = {
+            "identifier": "lift",
+            "interFileDependencies": False,
+            "workspaceDiagnostics": False,
+        }
+    return {"capabilities": capabilities, "serverInfo": {"name": "lift", "version": __version__}}
+
+
+class _Reader:
+    """Looks up dotted paths in what may be any JSON."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __call__(self, path: str, wanted: type) -> Any:
+        value = self._value
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        if isinstance(value, bool) and wanted is not bool:
+            return None
+        return value if isinstance(value, wanted) else None
+
+    def flag(self, path: str) -> bool:
+        return self(path, bool) is True
+
+    def strings(self, path: str) -> list[str]:
+        return [v for v in self(path, list) or () if isinstance(v, str)]
+
+    def integers(self, path: str) -> list[int]:
+        return [v for v in self(path, list) or () if isinstance(v, int)]
+
+
+def _encoding(offered: list[str]) -> Encoding:
+    # The list is in the client's order of preference; UTF-16 is what everybody speaks.
+    for name in offered:
+        for known in ENCODINGS:
+            if name == known:
+                return known
+    return "utf-16"
+
+
+def _format(offered: list[str]) -> Literal["markdown", "plaintext"]:
+    for name in offered:
+        if name == "markdown":
+            return "markdown"
+        if name == "plaintext":
+            return "plaintext"
+    return "plaintext"
+
+
+def _process_id(value: int | None) -> int | None:
+    return value if value is not None and 0 < value < 1 << 31 else None
+
+
+def _roots(get: _Reader) -> tuple[str, ...]:
+    folders = get("workspaceFolders", list) or []
+    uris = [f["uri"] for f in folders if isinstance(f, dict) and isinstance(f.get("uri"), str)]
+    if not uris and (root := get("rootUri", str)):
+        uris = [root]
+    if not uris and (path := get("rootPath", str)):
+        from lift.lsp.uris import from_path
+
+        uris = [from_path(path)]
+    return tuple(dict.fromkeys(uris))

@@ -1,0 +1,118 @@
+"""Brings diagnostics to the client: pushed with their version, or announced to a client that pulls.
+
+Nothing blinks: what is published is always the whole of what is known about the newest text, never an empty
+list in between; keystrokes that follow each other closely share one publication.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from lsprotocol import types as lsp
+
+from lift.ide import findings_of
+from lift.lsp.diagnostics import to_diagnostics
+from lift.lsp.documents import Document
+
+if TYPE_CHECKING:
+    from lift.lsp.session import Session
+
+log = logging.getLogger(__name__)
+
+_SHORTEST_WAIT = 0.002
+_LONGEST_WAIT = 1.0
+_REFRESH_SECONDS = 0.1
+
+
+class Publisher:
+    """Decides when diagnostics go out."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._published: dict[str, tuple[int | None, list[lsp.Diagnostic]]] = {}
+        self._cost = 0.0
+        self._refreshing = False
+        self._refresh_again = False
+
+    def changed(self, uri: str) -> None:
+        """The text of ``uri`` is another: its diagnostics are due."""
+        if self._session.client.pull:
+            # A client that pulls asks by itself after a change.
+            return
+        if uri in self._waiting:
+            return
+        # A text that takes long to read is read less often while somebody types.
+        wait = min(max(_SHORTEST_WAIT, self._cost), _LONGEST_WAIT)
+        loop = asyncio.get_running_loop()
+        self._waiting[uri] = loop.call_later(wait, self._publish, uri)
+
+    def found(self, uri: str) -> None:
+        """Something new is known about ``uri``, while its text is the same."""
+        if self._session.client.pull:
+            self._refresh()
+        else:
+            self.changed(uri)
+        self._refresh_decorations(uri)
+
+    def closed(self, uri: str) -> None:
+        """The client closed ``uri``: what was pushed for it goes away."""
+        timer = self._waiting.pop(uri, None)
+        if timer is not None:
+            timer.cancel()
+        if self._published.pop(uri, None) is not None:
+            params = lsp.PublishDiagnosticsParams(uri=uri, diagnostics=[])
+            self._session.notify(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+
+    def diagnostics(self, document: Document) -> list[lsp.Diagnostic]:
+        """All diagnostics of the newest text."""
+        session = self._session
+        project = session.project_of(document.uri)
+        session.analysed(document)
+        return to_diagnostics(findings_of(project, document.uri), document, session.client)
+
+    def _publish(self, uri: str) -> None:
+        self._waiting.pop(uri, None)
+        document = self._session.documents.get(uri)
+        if document is None:
+            return
+        started = time.monotonic()
+        diagnostics = self.diagnostics(document)
+        self._cost = time.monotonic() - started
+        now = (document.version, diagnostics)
+        before = self._published.get(uri)
+        # Where there was nothing to say and still is nothing, a keystroke is not worth a message.
+        if before == now or (before is not None and not before[1] and not diagnostics):
+            return
+        self._published[uri] = now
+        params = lsp.PublishDiagnosticsParams(uri=uri, version=document.version, diagnostics=diagnostics)
+        self._session.notify(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+
+    def _refresh(self) -> None:
+        """Tells the client to pull again; one request at a time, whether or not it is ever answered."""
+        if self._refreshing:
+            self._refresh_again = True
+            return
+        self._refreshing = True
+        self._session.start(self._refresh_soon(), "diagnostic/refresh")
+
+    async def _refresh_soon(self) -> None:
+        try:
+            await asyncio.sleep(_REFRESH_SECONDS)
+            self._refresh_again = False
+            await self._session.ask(lsp.WORKSPACE_DIAGNOSTIC_REFRESH, None, seconds=2.0)
+        finally:
+            self._refreshing = False
+            if self._refresh_again:
+                self._refresh()
+
+    def _refresh_decorations(self, uri: str) -> None:
+        session = self._session
+        config = session.config_of(uri)
+        if config.lens and session.client.lens_refresh:
+            session.start(session.ask(lsp.WORKSPACE_CODE_LENS_REFRESH, None, 2.0), "codeLens/refresh")
+        if config.hints and session.client.hints_refresh:
+            session.start(session.ask(lsp.WORKSPACE_INLAY_HINT_REFRESH, None, 2.0), "inlayHint/refresh")

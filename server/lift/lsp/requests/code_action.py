@@ -1,0 +1,73 @@
+"""``textDocument/codeAction``: quick fixes for what is underlined."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+
+from lift import ide
+from lift.ide import Action
+from lift.lsp.convert import to_span
+from lift.lsp.diagnostics import to_diagnostic
+from lift.lsp.documents import Document
+from lift.lsp.edits import workspace_edit
+from lift.resolve.types import jedi_types_for
+
+if TYPE_CHECKING:
+    from lift.lsp.session import Session
+
+METHOD = lsp.TEXT_DOCUMENT_CODE_ACTION
+_JEDI_SECONDS = 1.0
+
+
+async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.CodeAction | lsp.Command] | None:
+    """The actions at the range; none for a client that only knows commands."""
+    document = session.documents.get(params.text_document.uri)
+    if document is None or not session.client.literals or not _wanted(params.context.only):
+        return None
+    session.analysed(document)
+    project = session.project_of(document.uri)
+    span = to_span(document.index, params.range, session.client.encoding)
+    holes = ide.type_holes(project, document.uri, span)
+    asked = await _ask_jedi(document.text, holes)
+    document = session.current(document.uri, document.revision)
+    found = ide.actions(project, document.uri, span, asked)
+    return [_converted(action, document, session) for action in found]
+
+
+def _wanted(kinds: Any) -> bool:
+    # A kind names everything below it: "quickfix" is asked for by "" and by itself.
+    quick = lsp.CodeActionKind.QuickFix.value
+    wanted = [getattr(kind, "value", kind) for kind in kinds or ()]
+    return not wanted or any(kind in ("", quick) for kind in wanted)
+
+
+async def _ask_jedi(text: str, holes: Any) -> dict[str, tuple[str, ...]]:
+    """What jedi infers, beside the loop and for a limited time: it is one voice of several."""
+    loop = asyncio.get_running_loop()
+    asked: dict[str, tuple[str, ...]] = {}
+    for hole, function, name in holes[:4]:
+        work = loop.run_in_executor(None, jedi_types_for, text, function, name)
+        try:
+            asked[hole] = await asyncio.wait_for(asyncio.shield(work), _JEDI_SECONDS)
+        except TimeoutError:
+            break
+    return asked
+
+
+def _converted(action: Action, document: Document, session: Session) -> lsp.CodeAction:
+    client = session.client
+    converted = lsp.CodeAction(
+        title=action.title,
+        kind=lsp.CodeActionKind.QuickFix,
+        diagnostics=[to_diagnostic(action.finding, document, client)],
+    )
+    if client.preferred and action.preferred:
+        converted.is_preferred = True
+    if client.resolve_edit and client.action_data:
+        converted.data = session.remember_action(document, action)
+    else:
+        converted.edit = workspace_edit(document, action.edits, client)
+    return converted

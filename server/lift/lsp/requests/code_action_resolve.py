@@ -1,0 +1,34 @@
+"""``codeAction/resolve``: the edit of the action that the user picked, if its text has not changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from lsprotocol import types as lsp
+
+from lift.lsp.edits import workspace_edit
+from lift.lsp.protocol import content_modified, invalid_params
+
+if TYPE_CHECKING:
+    from lift.lsp.session import Session
+
+METHOD = lsp.CODE_ACTION_RESOLVE
+
+
+def handle(session: Session, params: lsp.CodeAction) -> lsp.CodeAction:
+    """The same action with its edit; refused when the document has changed since."""
+    if params.edit is not None:
+        return params
+    data = params.data
+    if not isinstance(data, Mapping):
+        raise invalid_params("The action carries no data of lift's.")
+    uri, revision, place = data.get("uri"), data.get("revision"), data.get("action")
+    if not isinstance(uri, str) or not isinstance(revision, int) or not isinstance(place, int):
+        raise invalid_params("The action's data is not lift's: it needs uri, revision and action.")
+    document = session.current(uri, revision)
+    action = session.remembered_action(uri, revision, place)
+    if action is None:
+        raise content_modified("The action is no longer known; ask for actions again.")
+    params.edit = workspace_edit(document, action.edits, session.client)
+    return params

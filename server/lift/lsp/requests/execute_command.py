@@ -1,0 +1,69 @@
+"""``workspace/executeCommand``: what lenses and plain clients press."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+
+from lift.ide import specification_page
+from lift.lsp.documents import Document
+from lift.lsp.protocol import invalid_params
+from lift.lsp.status import status
+from lift.lsp.views import show_page
+
+if TYPE_CHECKING:
+    from lift.lsp.session import Session
+
+METHOD = lsp.WORKSPACE_EXECUTE_COMMAND
+
+
+async def handle(session: Session, params: lsp.ExecuteCommandParams) -> Any:
+    """Runs a command and gives what it found out."""
+    command = _COMMANDS.get(params.command)
+    if command is None:
+        known = ", ".join(sorted(_COMMANDS))
+        raise invalid_params(f"lift has no command {params.command[:80]!r}; it has {known}.")
+    arguments = params.arguments if isinstance(params.arguments, (list, tuple)) else []
+    return await command(session, list(arguments), params.work_done_token)
+
+
+async def _check(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    document, function = _target(session, arguments)
+    # The answer does not wait for the proofs: many clients block or give up on a command that takes long.
+    session.checks.start(document, None if function is None else [function], token)
+    return None
+
+
+async def _show(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    document, function = _target(session, arguments)
+    session.analysed(document)
+    page = specification_page(session.project_of(document.uri), document.uri, function)
+    return await show_page(session, page)
+
+
+async def _status(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    return status(session)
+
+
+_Command = Callable[["Session", list[Any], lsp.ProgressToken | None], Awaitable[Any]]
+_COMMANDS: dict[str, _Command] = {
+    "lift.check": _check,
+    "lift.showSpecification": _show,
+    "lift.status": _status,
+}
+
+
+def _target(session: Session, arguments: list[Any]) -> tuple[Document, str | None]:
+    """The document that the first argument names, and the function that the second one does."""
+    uri = arguments[0] if arguments else None
+    function = arguments[1] if len(arguments) > 1 else None
+    if not isinstance(uri, str) or not (function is None or isinstance(function, str)):
+        raise invalid_params(
+            "The arguments are a document's URI and, if wanted, a function's qualified name."
+        )
+    document = session.documents.get(uri)
+    if document is None:
+        raise invalid_params(f"{uri[:200]!r} is not open; open it first.")
+    return document, function

@@ -1,0 +1,38 @@
+"""``lift/ir``: the specification of a document as the IR."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lift.errors import SourceError
+from lift.extract import extract
+from lift.lsp.params import IrParams, validated
+from lift.lsp.protocol import invalid_params
+from lift.source.text import read
+
+if TYPE_CHECKING:
+    from lift.lsp.session import Session
+
+METHOD = "lift/ir"
+
+
+def handle(session: Session, params: Any) -> dict[str, Any]:
+    """The module, its problems, and why the text does not parse if it does not."""
+    uri = validated(IrParams, params).text_document.uri
+    document = session.documents.get(uri)
+    if document is not None:
+        extraction = session.analysed(document)
+    else:
+        path = session.path_of(uri)
+        if path is None:
+            raise invalid_params(f"{uri[:200]!r} is neither open nor a file; open it first.")
+        try:
+            extraction = extract(read(path))
+        except SourceError as error:
+            raise invalid_params(str(error)) from None
+    return {
+        "version": document.version if document else None,
+        "module": extraction.module.model_dump(mode="json"),
+        "problems": [problem.model_dump(mode="json") for problem in extraction.problems],
+        "error": extraction.error.message if extraction.error else None,
+    }
