@@ -23,27 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
     path.join(context.extensionPath, 'bundled'),
   );
   const folder = context.extensionPath;
-  const choose = ({ signal, mayInstall, installing }: Choice): Promise<Chosen> => {
-    const scope = vscode.workspace.workspaceFolders?.[0]?.uri;
-    return chooseServer({
-      source: serverSource(vscode.workspace.getConfiguration('lift', scope), scope?.fsPath),
-      trusted: vscode.workspace.isTrusted,
-      folders: (vscode.workspace.workspaceFolders ?? []).map((each) => each.uri.fsPath),
-      candidates: () => interpreters.candidates(scope),
-      probe: (executable) => probe(executable, folder),
-      managed: () => managed.find(),
-      hasWheel: async () => (await managed.wheel()) !== undefined,
-      install: async (base) => {
-        if (!mayInstall) {
-          return { kind: 'failed', problem: 'cancelled', output: '' };
-        }
-        installing();
-        return installInSight(managed, base, log, signal);
-      },
-      log: (text) => log.info(text),
-    });
-  };
-
+  const choose = (choice: Choice): Promise<Chosen> => choosing(choice, interpreters, managed, log, folder);
   const running = new Session({ log, serverLog, folder, choose });
   const status = new StatusItem();
   const announcer = new Announcer();
@@ -72,4 +52,32 @@ export function activate(context: vscode.ExtensionContext): void {
 
 export async function deactivate(): Promise<void> {
   await session?.end();
+}
+
+/** Chooses the server for what the editor knows at this moment. */
+function choosing(
+  { signal, mayInstall, installing }: Choice,
+  interpreters: Interpreters,
+  managed: ManagedEnvironment,
+  log: vscode.LogOutputChannel,
+  folder: string,
+): Promise<Chosen> {
+  const scope = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return chooseServer({
+    source: serverSource(vscode.workspace.getConfiguration('lift', scope), scope?.fsPath),
+    trusted: vscode.workspace.isTrusted,
+    folders: (vscode.workspace.workspaceFolders ?? []).map((each) => each.uri.fsPath),
+    candidates: () => interpreters.candidates(scope),
+    probe: (executable) => probe(executable, folder),
+    managed: () => managed.find(),
+    hasWheel: async () => (await managed.wheel()) !== undefined,
+    install: async (base) => {
+      if (!mayInstall) {
+        return { kind: 'failed', problem: 'cancelled', output: '' };
+      }
+      installing();
+      return installInSight(managed, base, log, signal);
+    },
+    log: (text) => log.info(text),
+  });
 }
