@@ -100,6 +100,7 @@ class Project:
         self._pool = pool
         self._sheets: dict[str, _Sheet] = {}
         self._running: dict[str, _Running] = {}
+        self._closed = False
 
     @property
     def options(self) -> Options:
@@ -191,7 +192,7 @@ class Project:
         extraction = self._at(snapshot)
         if extraction is None:
             return Batch(self._sheets[snapshot.uri].extraction, ())
-        if extraction.error is not None:
+        if extraction.error is not None or self._closed:
             return Batch(extraction, ())
         wanted = None if qualnames is None else frozenset(qualnames)
         functions = checkable(extraction.module)
@@ -233,7 +234,8 @@ class Project:
                 self._pool.cancel(running.future)
 
     def close(self) -> None:
-        """Ends every check and every worker, and lets go of the cache."""
+        """Ends every check and every worker, and lets go of the cache; later checks find nothing."""
+        self._closed = True
         self._running.clear()
         if self._pool is not None:
             self._pool.close()
@@ -332,7 +334,8 @@ class Project:
         if not result.digest:
             # The check itself did not come to an end: its worker died or was killed.
             return False
-        return result.verdict != "unknown" or result.seconds < _SLOW_SHARE * self.config.seconds
+        decided = all(clause.verdict not in ("unknown", "bounded") for clause in result.clauses)
+        return decided or result.seconds < _SLOW_SHARE * self.config.seconds
 
     @staticmethod
     def _key(function: Function, digest: str) -> str:

@@ -7,6 +7,7 @@ result moves every line by as much as its definition moved. Must not import anyt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -25,6 +26,10 @@ from lift_ir import (
 )
 
 Anchor = tuple[str, int]
+
+# Sentences name lines as well. What stands in backticks is code, in which "line 3" may mean anything.
+_CODE = re.compile(r"(`+[^`]*`+)")
+_LINE = re.compile(r"\b(line )(\d+)\b")
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ def _lines(result: FunctionResult) -> set[int]:
         lines.update(p.line for s in spans for p in (s.start, s.end))
         if clause.reason_line is not None:
             lines.add(clause.reason_line)
+        lines |= _lines_said(clause.message) | _lines_said(clause.reason or "")
         if clause.counterexample is not None and clause.counterexample.outcome.line is not None:
             lines.add(clause.counterexample.outcome.line)
     return lines
@@ -119,6 +125,8 @@ def _moved_clause(clause: ClauseResult, move: Callable[[int], int]) -> ClauseRes
         update={
             "span": _moved_span(clause.span, move),
             "reason_line": None if clause.reason_line is None else move(clause.reason_line),
+            "reason": clause.reason and _moved_text(clause.reason, move),
+            "message": _moved_text(clause.message, move),
             "related": tuple((_moved_span(s, move), text) for s, text in clause.related),
             "counterexample": clause.counterexample and _moved_run(clause.counterexample, move),
         }
@@ -130,6 +138,16 @@ def _moved_run(found: Counterexample, move: Callable[[int], int]) -> Counterexam
     if outcome.line is None:
         return found
     return found.model_copy(update={"outcome": outcome.model_copy(update={"line": move(outcome.line)})})
+
+
+def _lines_said(text: str) -> set[int]:
+    return {int(found[2]) for part in _CODE.split(text)[::2] for found in _LINE.finditer(part)}
+
+
+def _moved_text(text: str, move: Callable[[int], int]) -> str:
+    parts = _CODE.split(text)
+    parts[::2] = [_LINE.sub(lambda found: f"{found[1]}{move(int(found[2]))}", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _moved_span(span: Span, move: Callable[[int], int]) -> Span:

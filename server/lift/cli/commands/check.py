@@ -21,6 +21,7 @@ from lift.cli.reports import Checked, FileReport, reported, started, unchecked
 from lift.cli.terminal import Line, Progress, Screen, make_printable, screen
 from lift.config import Config
 from lift.project import Batch, Project
+from lift.verify.pool import Pool
 
 
 @dataclass
@@ -37,7 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     config = settings(arguments)
     paths = chosen(arguments, config)
     with _ended_by_signals():
-        project = Project(Path.cwd(), config)
+        # In file order, so that the first results are the first to be printed.
+        pool = Pool(config.workers, newest_first=False)
+        project = Project(Path.cwd(), config, pool=pool)
         try:
             if arguments.format == "text":
                 work = _as_text(project, paths, screen(arguments), arguments.verbose)

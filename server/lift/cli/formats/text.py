@@ -32,7 +32,7 @@ STYLES: Mapping[Verdict, str] = {
     "unchecked": "dim",
 }
 _ORDER: tuple[Verdict, ...] = ("proved", "bounded", "tested", "refuted", "unknown", "unchecked")
-_CODE = re.compile(r"(``.+?``)", re.DOTALL)
+_CODE = re.compile(r"(``.+?``|`[^`]+`)", re.DOTALL)
 
 
 def heading(loaded: Loaded) -> Iterator[Line]:
