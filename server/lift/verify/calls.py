@@ -203,6 +203,9 @@ def call_function(
             )
         if contracts.by_contract(engine, name):
             return contracts.call_by_contract(engine, state, name, bound, node)
+        if engine.exploring and not engine.in_spec:
+            violated, met = contracts.check_requires(engine, state, name, bound, node)
+            return violated + (_inline(engine, met, function, bound, node) if met else [])
     return _inline(engine, state, function, bound, node)
 
 

@@ -177,6 +177,11 @@ class _Check:
         """The obligations without a verdict."""
         return [o for o in self.wanted if o.key not in self.results]
 
+    @property
+    def undecided_calls(self) -> bool:
+        """Whether a call may break its callee's Requires and no run has shown it."""
+        return any(c.verdict == "unknown" for c in self.calls)
+
     def settle(self, obligation: Obligation, verdict: Verdict, **more: Any) -> None:
         """Give an obligation its verdict."""
         self.results[obligation.key] = ClauseResult(
@@ -299,7 +304,7 @@ def _run_all(state: _Check, above: frozenset[str]) -> None:
     _settle_requires(state)
     if state.open:
         _prove(state, above)
-    if state.open and state.options.run_code:
+    if (state.open or state.undecided_calls) and state.options.run_code:
         _search(state)
     _give_up(state)
 
@@ -382,10 +387,11 @@ def _learn_one(state: _Check, run: Run) -> None:
 
 
 def _call_violated(state: _Check, run: Run, raised: Raised) -> None:
-    if any(c.verdict == "refuted" for c in state.calls):
-        return
     callee, _, text = raised.message.partition("\0")
-    state.calls.append(wording.violated_call(state.target.ir, callee, text, run))
+    found = wording.violated_call(state.target.ir, callee, text, run)
+    if any(c.verdict == "refuted" and c.text == found.text for c in state.calls):
+        return
+    state.calls = [c for c in state.calls if c.verdict == "refuted" or c.text != found.text] + [found]
 
 
 def _examples(state: _Check) -> None:
@@ -427,7 +433,7 @@ def _apply_consistency(state: _Check, found: Any) -> None:
     for obligation in state.open:
         if obligation.key in found.contradictory:
             state.settle(
-                obligation, "refuted", **wording.inconsistent(obligation, found.contradictory[obligation.key])
+                obligation, "unknown", **wording.inconsistent(obligation, found.contradictory[obligation.key])
             )
     for key, others in found.trivial.items():
         _trivial(state, key, others)
@@ -556,17 +562,17 @@ def _search(state: _Check) -> None:
     )
     result = explore(engine, state.target, state.open)
     found = []
-    for finding in result.findings.values():
-        for entry, path, bad in finding.suspects[:3]:
-            case = trial.case_of(engine, state.target, entry, path, bad)
-            if case is not None and case not in found:
-                found.append(case)
+    suspects = [s for f in result.findings.values() for s in f.suspects[:3]] + result.call_suspects[:3]
+    for entry, path, bad in suspects:
+        case = trial.case_of(engine, state.target, entry, path, bad)
+        if case is not None and case not in found:
+            found.append(case)
     _learn(state, trial.try_cases(fit.program, found, max(1.0, state.deadline - time.monotonic()), 512))
     if not result.complete or engine.truncated:
         return
     for obligation in state.open:
         finding = result.findings.get(obligation.key)
-        if finding is not None and finding.holds and not finding.suspects and state.calls == []:
+        if finding is not None and finding.holds and not finding.suspects and not state.calls:
             bounds = wording.bounds(state.options)
             reason = state.reasons.get(obligation.key, (None, None))[0]
             state.settle(

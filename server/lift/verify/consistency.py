@@ -51,9 +51,9 @@ def _examine_requires(
     possible = False
     for entry in starts:
         answer = engine.query(entry.state, [], 400)
-        if answer == z3.sat:
+        if answer == "sat":
             found.satisfiable = True
-        possible |= answer != z3.unsat
+        possible |= answer != "unsat"
     if possible or not requires:
         return
     core = _core(engine, starts[0], requires) if starts else requires
@@ -70,7 +70,7 @@ def _core(engine: Engine, entry: Entry, requires: list[Obligation]) -> list[Obli
         terms = [
             contracts.judge(engine, entry.free, o.expression or "True", entry.variables).holds for o in rest
         ]
-        if rest and engine.query(entry.free, terms, 300) == z3.unsat:
+        if rest and engine.query(entry.free, terms, 300) == "unsat":
             core = rest
     return core
 
@@ -92,7 +92,7 @@ def _examine_ensures(
     if any(j is None for j in judged.values()):
         return
     holds = {k: j.holds for k, j in judged.items() if j}
-    if engine.query(state, list(holds.values()), 400) == z3.unsat:
+    if engine.query(state, list(holds.values()), 400) == "unsat":
         text = " and ".join(f"`{o.text}`" for o in ensures)
         found.contradictory.update({o.key: text for o in ensures})
         return
@@ -100,12 +100,12 @@ def _examine_ensures(
     for obligation in ensures:
         judgement = judged[obligation.key]
         assert judgement is not None
-        if engine.query(state, [judgement.fails], 200) == z3.unsat:
+        if engine.query(state, [judgement.fails], 200) == "unsat":
             has_requires = any(c.kind == "requires" for c in target.ir.clauses)
             found.trivial[obligation.key] = "the types and Requires" if has_requires else "the types alone"
             continue
         earlier = [holds[o.key] for o in settled]
-        if earlier and engine.query(state, [*earlier, judgement.fails], 200) == z3.unsat:
+        if earlier and engine.query(state, [*earlier, judgement.fails], 200) == "unsat":
             found.trivial[obligation.key] = "the clauses before it"
             continue
         settled.append(obligation)

@@ -138,21 +138,35 @@ def call_by_contract(
     if qualname == engine.target:
         engine.assumptions.add("the recursion ends")
     line = getattr(node, "lineno", 0)
-    results: list[Result] = []
-    path = state
-    for clause in ir.clauses:
-        if not isinstance(clause, Requires) or clause.expression is None:
-            continue
-        judgement = judge(engine, path, clause.expression, bound)
-        if engine.feasible(path, judgement.fails, timeout_ms=2000):
-            violated = Exc("", line, f"{qualname} requires {clause.text}", (qualname, clause.text))
-            results.append((path.fork(judgement.fails), violated))
-        path = path.fork(judgement.holds)
-    raising, path = _declared(engine, path, ir.clauses, bound, line)
+    results, met = check_requires(engine, state, qualname, bound, node)
+    if met is None:
+        return results
+    raising, path = _declared(engine, met, ir.clauses, bound, line)
     results += raising
     if path is None:
         return results
     return results + _after(engine, path, qualname, ir, returns, bound, node)
+
+
+def check_requires(
+    engine: Engine, state: State, qualname: str, bound: dict[str, Value], node: ast.AST
+) -> tuple[list[Result], State | None]:
+    """The paths on which a call breaks the callee's Requires, and the one on which it meets them."""
+    ir = engine.program.irs.get(qualname)
+    results: list[Result] = []
+    path = state
+    for clause in ir.clauses if ir is not None else ():
+        if not isinstance(clause, Requires) or clause.expression is None or clause.holes:
+            continue
+        judgement = judge(engine, path, clause.expression, bound)
+        if engine.feasible(path, judgement.fails, timeout_ms=2000):
+            why = f"{qualname} requires {clause.text}"
+            broken = Exc("", getattr(node, "lineno", 0), why, (qualname, clause.text))
+            results.append((path.fork(judgement.fails), broken))
+        if not engine.feasible(path, judgement.holds):
+            return results, None
+        path = path.fork(judgement.holds)
+    return results, path
 
 
 def _declared(

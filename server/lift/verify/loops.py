@@ -10,6 +10,7 @@ Leino, "Houdini, an annotation assistant for ESC/Java", 2001).
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from lift.verify import evaluate as expressions
 from lift.verify.havoc import Changes, forget, join_changes
 from lift.verify.operators import arms, number, truth
 from lift.verify.state import NORMAL, Ended, Engine, Jump, ListObject, Normal, State, Stop, Truncated
+from lift.verify.symbols import constant
 from lift.verify.values import (
     Exc,
     Seq,
@@ -461,6 +463,7 @@ def _templates(entry: State, loop: Loop, changes: Changes) -> Iterator[Candidate
     measures: list[tuple[str, Callable[[State], Term]]] = [(n, at(n)) for n in changed]
     names = {v.address: k for k, v in entry.locals.items() if isinstance(v, VRef)}
     measures += [(f"len({names.get(a, '…')})", length(a)) for a in lists]
+    index = at(loop.index)
     for name, of in measures:
         start = of(entry)
         shown = "" if as_int(start) is None else str(as_int(start))
@@ -468,7 +471,6 @@ def _templates(entry: State, loop: Loop, changes: Changes) -> Iterator[Candidate
         yield _formula(f"{name} <= {shown}" if shown else "", lambda s, of=of, start=start: of(s) <= start)
         yield _formula(f"{name} >= 0", lambda s, of=of: of(s) >= 0)
         if loop.source is not None:
-            index = at(loop.index)
             for factor in (1, -1):
                 yield _formula("", lambda s, of=of, f=factor, st=start: of(s) == st + f * index(s))
             yield _formula("", lambda s, of=of, st=start: of(s) <= st + index(s))
@@ -520,7 +522,10 @@ def _from_postconditions(engine: Engine, entry: State, loop: Loop, changes: Chan
         mine = isinstance(value, VRef) and value.address in changes.objects
         if mine and name not in changes.variables and name not in _targets(loop):
             results.append((name, lambda s, n=name: s.locals[n]))
-    for conjunct in post.conjuncts:
+    for node in post.constants:
+        known = constant(ast.literal_eval(node))
+        results.append((ast.unparse(node), lambda s, v=known: v))
+    for conjunct in [c for p in post.conjuncts for c in (p, *_over_result(p))]:
         uses_result = any(
             isinstance(n, ast.Name) and n.id in ("result", "__return__") for n in ast.walk(conjunct)
         )
@@ -541,13 +546,30 @@ def _from_postconditions(engine: Engine, entry: State, loop: Loop, changes: Chan
                 yield Candidate(shown, of)
 
 
+def _over_result(conjunct: ast.expr) -> list[ast.expr]:
+    """The same statement about the result so far: ``range(len(xs))`` becomes ``range(len(result))``."""
+
+    class Bound(ast.NodeTransformer):
+        changed = False
+
+        def visit_Call(self, node: ast.Call) -> ast.expr:
+            self.generic_visit(node)
+            is_range = isinstance(node.func, ast.Name) and node.func.id == "range" and len(node.args) == 1
+            if is_range and ast.unparse(node.args[0]) != "len(result)":
+                self.changed = True
+                return ast.parse("range(len(result))", mode="eval").body
+            return node
+
+    bound = Bound()
+    changed = bound.visit(copy.deepcopy(conjunct))
+    return [changed] if bound.changed else []
+
+
 def _renamed(node: ast.expr, names: dict[str, str]) -> str:
     class Rename(ast.NodeTransformer):
         def visit_Name(self, node: ast.Name) -> ast.expr:
             text = names.get(node.id)
             return ast.parse(text, mode="eval").body if text else node
-
-    import copy
 
     return ast.unparse(Rename().visit(copy.deepcopy(node)))
 

@@ -12,6 +12,7 @@ from lift_ir import Raises
 from lift.verify import contracts, execute
 from lift.verify.entry import Entry, Target, entries
 from lift.verify.obligations import NO_RAISE, Obligation
+from lift.verify.program import own_nodes
 from lift.verify.state import BudgetExceeded, Engine, HeapObject, Normal, Return, State, Stop, Truncated
 from lift.verify.values import NONE, Exc, Term, Unsupported, Value
 
@@ -47,6 +48,7 @@ class Exploration:
         findings: By obligation key.
         paths: How many paths ended.
         calls: Calls that may break the callee's Requires: line → the callee and its clause.
+        call_suspects: The paths on which they do.
         vacuous: No input at all meets Requires.
         complete: No path was cut short.
     """
@@ -54,6 +56,7 @@ class Exploration:
     findings: dict[str, Finding]
     paths: int = 0
     calls: dict[int, tuple[str, str]] = field(default_factory=dict)
+    call_suspects: list[tuple[Entry, State, Term]] = field(default_factory=list)
     vacuous: bool = False
     complete: bool = True
 
@@ -64,6 +67,7 @@ class Post:
 
     variables: dict[str, Value]
     conjuncts: tuple[ast.expr, ...]
+    constants: tuple[ast.expr, ...]
     entry_heap: dict[int, HeapObject]
 
 
@@ -82,7 +86,7 @@ def explore(engine: Engine, target: Target, wanted: list[Obligation], *, keep: i
             result.vacuous = True
         for entry in starts:
             _from_entry(engine, target, entry, wanted, result, keep)
-            if engine.exploring and all(f.suspects for f in result.findings.values()):
+            if engine.exploring and wanted and all(f.suspects for f in result.findings.values()):
                 break
     except Unsupported as stop:
         _fail_all(result, stop.construct, stop.line)
@@ -112,11 +116,27 @@ def _from_entry(
         if o.kind == "ensures" and o.expression and not o.open
         for c in _conjuncts(o.expression)
     ]
-    engine.postconditions = Post(entry.variables, tuple(conjuncts), dict(entry.state.heap))
+    engine.postconditions = Post(
+        entry.variables, tuple(conjuncts), _returned_constants(target), dict(entry.state.heap)
+    )
     for state, signal in execute.run_block(engine, entry.state, target.node.body):
         result.paths += 1
         engine.check_time()
         _judge_path(engine, target, entry, state, signal, wanted, result, keep)
+
+
+def _returned_constants(target: Target) -> tuple[ast.expr, ...]:
+    """The constants that the body returns: a search returns one when it has found nothing."""
+    found: dict[str, ast.expr] = {}
+    for node in own_nodes(target.node):
+        if isinstance(node, ast.Return) and node.value is not None:
+            try:
+                value = ast.literal_eval(node.value)
+            except (ValueError, TypeError, SyntaxError):
+                continue
+            if value is None or isinstance(value, bool | int | str):
+                found[ast.unparse(node.value)] = node.value
+    return tuple(found.values())[:4]
 
 
 def _conjuncts(expression: str) -> list[ast.expr]:
@@ -215,16 +235,16 @@ def _settle(
 def decide(engine: Engine, finding: Finding, entry: Entry, state: State, bad: Term) -> None:
     """Ask the solver whether a path can end badly."""
     answer = engine.query(state, [bad], 2000 if engine.exploring else 3000)
-    if answer == z3.unsat:
+    if answer == "unsat":
         return
     if engine.exploring:
-        if answer == z3.sat:
+        if answer == "sat":
             finding.suspects.append((entry, state, bad))
         else:
             finding.fail("timeout of the solver")
         return
     finding.suspects.append((entry, state, bad))
-    finding.fail("not proved" if answer == z3.sat else "timeout of the solver", state.return_line)
+    finding.fail("not proved" if answer == "sat" else "timeout of the solver", state.return_line)
 
 
 def _judge_raise(
@@ -239,8 +259,9 @@ def _judge_raise(
 ) -> None:
     yes = z3.BoolVal(True)
     if raised.violated is not None:
-        if engine.query(state, [], 2000) != z3.unsat:
+        if engine.query(state, [], 2000) != "unsat":
             result.calls[raised.line] = raised.violated
+            result.call_suspects.append((entry, state, yes))
         return
     allowed: list[Term] = []
     for clause in target.ir.clauses:

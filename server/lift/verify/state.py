@@ -14,6 +14,8 @@ from typing import Any
 
 import z3
 
+from lift.verify.solvers import Answer, Solver
+from lift.verify.solvers.z3_solver import Z3Solver
 from lift.verify.types import Type
 from lift.verify.values import Exc, Seq, Term, Unsupported, Value, VRef, as_bool
 
@@ -184,6 +186,7 @@ class Engine:
     exploring: bool
     deadline: float
     target: str = ""
+    backend: Solver = field(default_factory=Z3Solver)
     unroll: int = 8
     list_bound: int = 3
     max_paths: int = 600
@@ -229,21 +232,12 @@ class Engine:
             return True
         self.check_time()
         self.splits += 1
-        return self.query(state, extra, timeout_ms) != z3.unsat
+        return self.query(state, extra, timeout_ms) != "unsat"
 
-    def query(self, state: State, extra: list[Term], timeout_ms: int) -> Any:
-        """Decide the path condition with more; the result is Z3's."""
-        solver = self.solver(timeout_ms)
-        solver.add(*state.pc, *extra)
-        return solver.check()
-
-    def solver(self, timeout_ms: int) -> Any:
-        """A solver that knows the facts, bounded by the remaining time."""
+    def query(self, state: State, extra: list[Term], timeout_ms: int) -> Answer:
+        """Decide the path condition with more, within the time that is left."""
         remaining = max(1, int((self.deadline - time.monotonic()) * 1000))
-        solver = z3.SimpleSolver() if not self.facts else z3.Solver()
-        solver.set("timeout", min(timeout_ms, remaining))
-        solver.add(*self.facts)
-        return solver
+        return self.backend.decide([*self.facts, *state.pc, *extra], min(timeout_ms, remaining))
 
     def split(self, state: State, condition: Term) -> tuple[State | None, State | None]:
         """The path where the condition holds and the one where it does not, None for impossible ones."""

@@ -285,21 +285,12 @@ def _tree(example: Example) -> list[ast.AST]:
 
 def case_of(engine: Any, target: Target, entry: Entry, state: State, bad: Any) -> Case | None:
     """The inputs of a model in which a path ends badly, as small as a few tries make them."""
-    solver = engine.solver(2000)
-    solver.add(*state.pc, bad)
-    if solver.check() != z3.sat:
-        return None
     numbers = [t for v in entry.variables.values() for t in _terms(entry.state, v)]
-    model = solver.model()
-    for bound in (1, 3, 10, 100):
-        solver.push()
-        for term in numbers:
-            size = z3.Length(term) if term.sort() == z3.StringSort() else term
-            solver.add(size <= bound, size >= -bound)
-        if solver.check() == z3.sat:
-            model = solver.model()
-            break
-        solver.pop()
+    sizes = [z3.Length(t) if t.sort() == z3.StringSort() else t for t in numbers]
+    wishes = [[c for s in sizes for c in (s <= bound, s >= -bound)] for bound in (1, 3, 10, 100)]
+    model = engine.backend.model([*engine.facts, *state.pc, bad], wishes, 2000)
+    if model is None:
+        return None
     return _written(target, entry, model)
 
 
