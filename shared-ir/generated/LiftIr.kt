@@ -472,6 +472,47 @@ data class Example (
 ) : Clause
 
 /**
+ * A folder that the server looks after, with the settings that hold for it.
+ */
+@Serializable
+data class FolderStatus (
+    /**
+     * Whether inlay hints are shown.
+     */
+    val hints: Boolean,
+
+    /**
+     * Whether code lenses are shown.
+     */
+    val lens: Boolean,
+
+    /**
+     * The folder.
+     */
+    val path: String,
+
+    /**
+     * Whether the user's code may run in the sandbox.
+     */
+    val runCode: Boolean,
+
+    /**
+     * Wall-clock budget for one function, in seconds.
+     */
+    val seconds: Double,
+
+    /**
+     * Whether a file is checked when it is saved.
+     */
+    val verifyOnSave: Boolean,
+
+    /**
+     * How many functions are checked at the same time.
+     */
+    val workers: Long
+)
+
+/**
  * A function or method with its specification.
  */
 @Serializable
@@ -748,6 +789,60 @@ data class Invariant (
 ) : Clause
 
 /**
+ * Answer to ``lift/ir``.
+ */
+@Serializable
+data class IRAnswer (
+    /**
+     * Why the text does not parse, None if it does.
+     */
+    val error: String? = null,
+
+    val module: Module,
+
+    /**
+     * What is wrong with how specifications are written.
+     */
+    val problems: List<Problem>,
+
+    /**
+     * Version of the document, None if it is not open.
+     */
+    val version: Long? = null
+)
+
+/**
+ * A source file: the unit of extraction.
+ */
+@Serializable
+data class Module (
+    val classes: List<Class>,
+
+    /**
+     * Hash of the text, 16 hex digits.
+     */
+    val digest: String,
+
+    /**
+     * Top-level and nested functions; methods are in their classes.
+     */
+    val functions: List<Function>,
+
+    val intent: Intent? = null,
+
+    @SerialName("ir_version")
+    val irVersion: Long,
+
+    val kind: String,
+    val language: Language,
+
+    /**
+     * As it was given (a path or a URI).
+     */
+    val path: String
+)
+
+/**
  * A class with its invariants, attributes and methods (nested classes are listed by the
  * module).
  */
@@ -769,6 +864,57 @@ data class Class (
 
     val qualname: String,
     val span: Span
+)
+
+@Serializable
+enum class Language(val value: String) {
+    @SerialName("python") Python("python"),
+    @SerialName("rust") Rust("rust"),
+    @SerialName("typescript") Typescript("typescript");
+}
+
+/**
+ * Something that is wrong with how a specification is written.
+ */
+@Serializable
+data class Problem (
+    val code: Code,
+
+    /**
+     * Qualified name of the function or class, None for the file.
+     */
+    val function: String? = null,
+
+    /**
+     * Complete in its first line; names the place and the remedy.
+     */
+    val message: String,
+
+    val span: Span,
+
+    /**
+     * Text that would stand at ``span`` if the fix were taken.
+     */
+    val suggestion: String? = null
+)
+
+/**
+ * Params of ``lift/ir``: which document's specification is wanted.
+ */
+@Serializable
+data class IRParams (
+    val textDocument: TextDocument
+)
+
+/**
+ * Names a document.
+ */
+@Serializable
+data class TextDocument (
+    /**
+     * The document's URI.
+     */
+    val uri: String
 )
 
 /**
@@ -814,68 +960,12 @@ data class Modifies (
     val text: String
 ) : Clause
 
-/**
- * A source file: the unit of extraction.
- */
 @Serializable
-data class Module (
-    val classes: List<Class>,
-
-    /**
-     * Hash of the text, 16 hex digits.
-     */
-    val digest: String,
-
-    /**
-     * Top-level and nested functions; methods are in their classes.
-     */
-    val functions: List<Function>,
-
-    val intent: Intent? = null,
-
-    @SerialName("ir_version")
-    val irVersion: Long,
-
-    val kind: String,
-    val language: Language,
-
-    /**
-     * As it was given (a path or a URI).
-     */
-    val path: String
-)
-
-@Serializable
-enum class Language(val value: String) {
-    @SerialName("python") Python("python"),
-    @SerialName("rust") Rust("rust"),
-    @SerialName("typescript") Typescript("typescript");
+enum class PositionEncoding(val value: String) {
+    @SerialName("utf-16") UTF16("utf-16"),
+    @SerialName("utf-32") UTF32("utf-32"),
+    @SerialName("utf-8") UTF8("utf-8");
 }
-
-/**
- * Something that is wrong with how a specification is written.
- */
-@Serializable
-data class Problem (
-    val code: Code,
-
-    /**
-     * Qualified name of the function or class, None for the file.
-     */
-    val function: String? = null,
-
-    /**
-     * Complete in its first line; names the place and the remedy.
-     */
-    val message: String,
-
-    val span: Span,
-
-    /**
-     * Text that would stand at ``span`` if the fix were taken.
-     */
-    val suggestion: String? = null
-)
 
 /**
  * The run ended in an exception raised at ``line`` (from 1).
@@ -991,6 +1081,54 @@ data class Returned (
 ) : Outcome
 
 /**
+ * Answer to ``lift/status``: what the server is and what it is doing.
+ */
+@Serializable
+data class StatusAnswer (
+    /**
+     * URIs of the documents that are being checked.
+     */
+    val checking: List<String>,
+
+    /**
+     * How many documents are open.
+     */
+    val documents: Long,
+
+    /**
+     * The folders that it looks after.
+     */
+    val folders: List<FolderStatus>,
+
+    /**
+     * Version of the IR that it speaks.
+     */
+    val irVersion: Long,
+
+    val positionEncoding: PositionEncoding,
+
+    /**
+     * Whether the client asks for diagnostics instead of being sent them.
+     */
+    val pullDiagnostics: Boolean,
+
+    /**
+     * Version of its interpreter.
+     */
+    val python: String,
+
+    /**
+     * Whether the workspace is trusted.
+     */
+    val trusted: Boolean,
+
+    /**
+     * lift's version.
+     */
+    val version: String
+)
+
+/**
  * A type that nobody has written yet; ``hole`` is the id of the hole that stands for it.
  */
 @Serializable
@@ -998,4 +1136,34 @@ data class Returned (
 data class TypeHole (
     val hole: String
 ) : SignatureType
+
+/**
+ * Answer to ``lift/verify``.
+ */
+@Serializable
+data class VerifyAnswer (
+    /**
+     * The results, one a function.
+     */
+    val functions: List<FunctionResult>,
+
+    /**
+     * Version of the document that was checked.
+     */
+    val version: Long? = null
+)
+
+/**
+ * Params of ``lift/verify``.
+ */
+@Serializable
+data class VerifyParams (
+    /**
+     * Qualified names of the functions to check; None checks all that are specified.
+     */
+    val functions: List<String>? = null,
+
+    val textDocument: TextDocument,
+    val workDoneToken: JsonElement? = null
+)
 

@@ -36,6 +36,7 @@ export type Code =
   | "drift";
 export type Outcome = Returned | Raised;
 export type Progress = "current" | "stale" | "queued" | "running";
+export type PositionEncoding = "utf-8" | "utf-16" | "utf-32";
 
 export interface Root {
   [k: string]: unknown;
@@ -692,6 +693,39 @@ export interface Raised {
   line: number | null;
 }
 /**
+ * A folder that the server looks after, with the settings that hold for it.
+ */
+export interface FolderStatus {
+  /**
+   * The folder.
+   */
+  path: string;
+  /**
+   * Wall-clock budget for one function, in seconds.
+   */
+  seconds: number;
+  /**
+   * How many functions are checked at the same time.
+   */
+  workers: number;
+  /**
+   * Whether the user's code may run in the sandbox.
+   */
+  runCode: boolean;
+  /**
+   * Whether a file is checked when it is saved.
+   */
+  verifyOnSave: boolean;
+  /**
+   * Whether code lenses are shown.
+   */
+  lens: boolean;
+  /**
+   * Whether inlay hints are shown.
+   */
+  hints: boolean;
+}
+/**
  * The verdicts on a function.
  */
 export interface FunctionResult {
@@ -724,6 +758,27 @@ export interface FunctionResult {
    * Whether this is the last word: ``stale`` results belong to an earlier text.
    */
   progress: Progress;
+}
+/**
+ * Answer to ``lift/ir``.
+ */
+export interface IrAnswer {
+  /**
+   * Version of the document, None if it is not open.
+   */
+  version: number | null;
+  /**
+   * The specification; while the text does not parse the last good one.
+   */
+  module: Module;
+  /**
+   * What is wrong with how specifications are written.
+   */
+  problems: Problem[];
+  /**
+   * Why the text does not parse, None if it does.
+   */
+  error: string | null;
 }
 /**
  * A source file: the unit of extraction.
@@ -771,4 +826,94 @@ export interface Problem {
    * Text that would stand at ``span`` if the fix were taken.
    */
   suggestion: string | null;
+}
+/**
+ * Params of ``lift/ir``: which document's specification is wanted.
+ */
+export interface IrParams {
+  textDocument: TextDocument;
+}
+/**
+ * Names a document.
+ */
+export interface TextDocument {
+  /**
+   * The document's URI.
+   */
+  uri: string;
+}
+/**
+ * Answer to ``lift/status``: what the server is and what it is doing.
+ */
+export interface StatusAnswer {
+  /**
+   * lift's version.
+   */
+  version: string;
+  /**
+   * Version of the IR that it speaks.
+   */
+  irVersion: number;
+  /**
+   * Version of its interpreter.
+   */
+  python: string;
+  /**
+   * What columns count on the wire.
+   */
+  positionEncoding: PositionEncoding;
+  /**
+   * Whether the client asks for diagnostics instead of being sent them.
+   */
+  pullDiagnostics: boolean;
+  /**
+   * Whether the workspace is trusted.
+   */
+  trusted: boolean;
+  /**
+   * How many documents are open.
+   */
+  documents: number;
+  /**
+   * URIs of the documents that are being checked.
+   */
+  checking: string[];
+  /**
+   * The folders that it looks after.
+   */
+  folders: FolderStatus[];
+}
+/**
+ * Params of ``lift/status``: none.
+ */
+export interface StatusParams {}
+/**
+ * Answer to ``lift/verify``.
+ */
+export interface VerifyAnswer {
+  /**
+   * Version of the document that was checked.
+   */
+  version: number | null;
+  /**
+   * The results, one a function.
+   */
+  functions: FunctionResult[];
+}
+/**
+ * Params of ``lift/verify``.
+ */
+export interface VerifyParams {
+  /**
+   * The document, which must be open.
+   */
+  textDocument: TextDocument;
+  /**
+   * Qualified names of the functions to check; None checks all that are specified.
+   */
+  functions?: string[] | null;
+  /**
+   * Under which progress is reported; None has the server ask for one.
+   */
+  workDoneToken?: number | string | null;
 }

@@ -24,7 +24,7 @@ PLACE = lift_ir.Span(start=lift_ir.Position(line=1, column=0), end=lift_ir.Posit
 def test_exports_are_sorted_complete_and_there() -> None:
     defined = {
         name
-        for module in (lift_ir.base, lift_ir.model, lift_ir.report)
+        for module in (lift_ir.base, lift_ir.model, lift_ir.protocol, lift_ir.report)
         for name, value in vars(module).items()
         if not name.startswith("_")
         and (getattr(value, "__module__", None) == module.__name__ or name in _aliases(module))
@@ -43,7 +43,8 @@ def _aliases(module: Any) -> set[str]:
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_model_is_frozen_strict_and_described(model: type[BaseModel]) -> None:
     assert model.model_config["frozen"] is True
-    assert model.model_config["extra"] == "forbid"
+    # What a client sends may hold more: a newer client can talk to an older server.
+    assert model.model_config["extra"] == ("ignore" if issubclass(model, lift_ir.Params) else "forbid")
     assert model.__doc__
     assert model.__doc__ != BaseModel.__doc__
     mutable = [name for name, field in model.model_fields.items() if "list[" in str(field.annotation)]
@@ -58,6 +59,25 @@ def test_a_value_cannot_change() -> None:
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(ValidationError, match="colour"):
         lift_ir.Position.model_validate({"line": 1, "column": 0, "colour": "red"})
+
+
+VERIFY = [
+    ({"textDocument": {"uri": "file:///a.py"}}, None),
+    ({"textDocument": {"uri": "file:///a.py", "version": 3}, "functions": ["f", "C.m"]}, ("f", "C.m")),
+    ({"textDocument": {"uri": "file:///a.py"}, "functions": [], "newer": True}, ()),
+]
+
+
+@pytest.mark.parametrize(("params", "functions"), VERIFY)
+def test_params_are_read_as_a_client_sends_them(params: Any, functions: Any) -> None:
+    read = lift_ir.VerifyParams.model_validate(params)
+    assert (read.text_document.uri, read.functions) == ("file:///a.py", functions)
+
+
+@pytest.mark.parametrize("params", [{}, [], {"textDocument": {"uri": 1}}, {"textDocument": "file:///a.py"}])
+def test_params_that_do_not_fit_are_refused(params: Any) -> None:
+    with pytest.raises(ValidationError):
+        lift_ir.IrParams.model_validate(params)
 
 
 def test_a_number_that_json_lacks_is_refused() -> None:

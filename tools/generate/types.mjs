@@ -69,6 +69,11 @@ function forQuicktype(definitions, variants) {
     if ("const" in node) {
       return { type: "string" };
     }
+    // A choice between scalars (a progress token) would become a class that is not what is on the wire.
+    const scalars = (node.anyOf ?? []).filter((one) => ["integer", "number", "string"].includes(one.type));
+    if (scalars.length > 1) {
+      return {};
+    }
     return "prefixItems" in node ? { type: "array", items: {} } : node;
   });
   for (const [name, definition] of Object.entries(plain)) {

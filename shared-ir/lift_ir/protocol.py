@@ -1,0 +1,148 @@
+"""What lift's own requests carry: ``lift/ir``, ``lift/verify``, ``lift/status``.
+
+On the wire names are in camelCase, as in the rest of the language server protocol. Must not import
+anything but pydantic and this package.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from lift_ir.base import Frozen
+from lift_ir.model import Module
+from lift_ir.report import FunctionResult, Problem
+
+PositionEncoding = Literal["utf-8", "utf-16", "utf-32"]
+
+
+class Params(BaseModel):
+    """What a client sends. Unknown fields are let through: a newer client may talk to an older server."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="ignore",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
+class TextDocument(Params):
+    """Names a document.
+
+    Attributes:
+        uri: The document's URI.
+    """
+
+    uri: str
+
+
+class IrParams(Params):
+    """Params of ``lift/ir``: which document's specification is wanted."""
+
+    text_document: TextDocument
+
+
+class VerifyParams(Params):
+    """Params of ``lift/verify``.
+
+    Attributes:
+        text_document: The document, which must be open.
+        functions: Qualified names of the functions to check; None checks all that are specified.
+        work_done_token: Under which progress is reported; None has the server ask for one.
+    """
+
+    text_document: TextDocument
+    functions: Annotated[tuple[str, ...], Field(strict=False)] | None = None
+    work_done_token: int | str | None = None
+
+
+class StatusParams(Params):
+    """Params of ``lift/status``: none."""
+
+
+class IrAnswer(Frozen):
+    """Answer to ``lift/ir``.
+
+    Attributes:
+        version: Version of the document, None if it is not open.
+        module: The specification; while the text does not parse the last good one.
+        problems: What is wrong with how specifications are written.
+        error: Why the text does not parse, None if it does.
+    """
+
+    version: int | None
+    module: Module
+    problems: tuple[Problem, ...]
+    error: str | None
+
+
+class VerifyAnswer(Frozen):
+    """Answer to ``lift/verify``.
+
+    Attributes:
+        version: Version of the document that was checked.
+        functions: The results, one a function.
+    """
+
+    version: int | None
+    functions: tuple[FunctionResult, ...]
+
+
+class _Answer(Frozen):
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
+
+
+class FolderStatus(_Answer):
+    """A folder that the server looks after, with the settings that hold for it.
+
+    Attributes:
+        path: The folder.
+        seconds: Wall-clock budget for one function, in seconds.
+        workers: How many functions are checked at the same time.
+        run_code: Whether the user's code may run in the sandbox.
+        verify_on_save: Whether a file is checked when it is saved.
+        lens: Whether code lenses are shown.
+        hints: Whether inlay hints are shown.
+    """
+
+    path: str
+    seconds: float
+    workers: int
+    run_code: bool
+    verify_on_save: bool
+    lens: bool
+    hints: bool
+
+
+class StatusAnswer(_Answer):
+    """Answer to ``lift/status``: what the server is and what it is doing.
+
+    Attributes:
+        version: lift's version.
+        ir_version: Version of the IR that it speaks.
+        python: Version of its interpreter.
+        position_encoding: What columns count on the wire.
+        pull_diagnostics: Whether the client asks for diagnostics instead of being sent them.
+        trusted: Whether the workspace is trusted.
+        documents: How many documents are open.
+        checking: URIs of the documents that are being checked.
+        folders: The folders that it looks after.
+    """
+
+    version: str
+    ir_version: int
+    python: str
+    position_encoding: PositionEncoding
+    pull_diagnostics: bool
+    trusted: bool
+    documents: int
+    checking: tuple[str, ...]
+    folders: tuple[FolderStatus, ...]
