@@ -4,40 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from lift.lsp.protocol import invalid_params
 
 P = TypeVar("P", bound=BaseModel)
-
-
-class _Params(BaseModel):
-    # Unknown fields are let through: a newer client must be able to talk to an older server.
-    model_config = ConfigDict(frozen=True, strict=True, populate_by_name=True, extra="ignore")
-
-
-class TextDocument(_Params):
-    """Names a document."""
-
-    uri: str
-
-
-class IrParams(_Params):
-    """Params of ``lift/ir``."""
-
-    text_document: TextDocument = Field(alias="textDocument")
-
-
-class VerifyParams(_Params):
-    """Params of ``lift/verify``; without ``functions`` everything that is specified is checked."""
-
-    text_document: TextDocument = Field(alias="textDocument")
-    functions: list[str] | None = None
-    work_done_token: int | str | None = Field(default=None, alias="workDoneToken")
-
-
-class StatusParams(_Params):
-    """Params of ``lift/status``: none."""
 
 
 def validated(model: type[P], params: Any) -> P:

@@ -44,7 +44,7 @@ async def _show(session: Session, arguments: list[Any], token: lsp.ProgressToken
 
 
 async def _status(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
-    return status(session)
+    return status(session).model_dump(mode="json")
 
 
 _Command = Callable[["Session", list[Any], lsp.ProgressToken | None], Awaitable[Any]]

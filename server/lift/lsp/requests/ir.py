@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lift_ir import IrAnswer, IrParams
+
 from lift.errors import SourceError
 from lift.extract import extract
-from lift.lsp.params import IrParams, validated
+from lift.lsp.params import validated
 from lift.lsp.protocol import invalid_params
 from lift.source.text import read
 
@@ -30,9 +32,9 @@ def handle(session: Session, params: Any) -> dict[str, Any]:
             extraction = extract(read(path))
         except SourceError as error:
             raise invalid_params(str(error)) from None
-    return {
-        "version": document.version if document else None,
-        "module": extraction.module.model_dump(mode="json"),
-        "problems": [problem.model_dump(mode="json") for problem in extraction.problems],
-        "error": extraction.error.message if extraction.error else None,
-    }
+    return IrAnswer(
+        version=document.version if document else None,
+        module=extraction.module,
+        problems=extraction.problems,
+        error=extraction.error.message if extraction.error else None,
+    ).model_dump(mode="json")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lift.lsp.params import StatusParams, validated
+from lift_ir import StatusParams
+
+from lift.lsp.params import validated
 from lift.lsp.status import status
 
 if TYPE_CHECKING:
@@ -16,4 +18,4 @@ METHOD = "lift/status"
 def handle(session: Session, params: Any) -> dict[str, Any]:
     """A picture of this moment."""
     validated(StatusParams, params if params is not None else {})
-    return status(session)
+    return status(session).model_dump(mode="json")

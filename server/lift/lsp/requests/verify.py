@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from lift.lsp.params import VerifyParams, validated
+from lift_ir import VerifyAnswer, VerifyParams
+
+from lift.lsp.params import validated
 from lift.lsp.protocol import content_modified, invalid_params
 
 if TYPE_CHECKING:
@@ -31,7 +33,4 @@ async def handle(session: Session, params: Any) -> dict[str, Any]:
         raise content_modified(
             "A newer check of this document took its place, or it was cancelled."
         ) from None
-    return {
-        "version": document.version,
-        "functions": [result.model_dump(mode="json") for result in results],
-    }
+    return VerifyAnswer(version=document.version, functions=tuple(results)).model_dump(mode="json")
