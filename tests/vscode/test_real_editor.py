@@ -114,8 +114,8 @@ def test_a_server_that_dies_is_restarted_twice_and_then_told(open_editor: Callab
     file = workspace(tmp_path, ALLOCATE)
     editor = open_editor(file.parent, {"lift.interpreter": sys.executable})
     kill = ("program", [sys.executable, "-c", KILL, str(editor.session)])
-    runs = ("status", "lift 0.")
-    steps = [runs, kill, runs, kill, runs, kill, ("notification", "died 3 times")]
+    runs, once, twice = (("status", text) for text in ("lift 0.", "died 1×", "died 2×"))
+    steps = [runs, kill, once, kill, twice, kill, ("notification", "died 3 times")]
     steps += [("command", "lift: Restart Server"), runs]
     seen = editor.drive(file, steps)
     killed = [what for (name, _), what in zip(steps, seen, strict=True) if name == "program"]

@@ -7,6 +7,11 @@ export class Crashes {
   static readonly LIMIT = 3;
   #times: number[] = [];
 
+  /** How many deaths there were of late. */
+  get count(): number {
+    return this.#times.length;
+  }
+
   /** Notes a death at `now`, in milliseconds; whether it was one too many. */
   isTooMany(now: number): boolean {
     this.#times = [...this.#times.filter((time) => now - time <= WINDOW), now];

@@ -176,7 +176,7 @@ export class Session implements vscode.Disposable {
   #running(server: Server, client: LanguageClient): void {
     const version = client.initializeResult?.serverInfo?.version ?? server.interpreter.lift ?? '';
     this.#parts.log.info(`The server runs: lift ${version || '?'}`);
-    this.#become({ kind: 'running', server, version, work: [] });
+    this.#become({ kind: 'running', server, version, work: [], deaths: this.#crashes.count });
   }
 
   #failed(server: Server, reason: string): void {

@@ -6,11 +6,22 @@
 import { l10n } from 'vscode';
 import { nameOf, type Missing, type Server } from './server';
 
+/** The server answers. */
+export interface Running {
+  readonly kind: 'running';
+  readonly server: Server;
+  readonly version: string;
+  /** What it is working on, in words. */
+  readonly work: readonly string[];
+  /** How often it died and was started again by itself, of late. */
+  readonly deaths: number;
+}
+
 export type State =
   | { readonly kind: 'choosing' }
   | { readonly kind: 'installing' }
   | { readonly kind: 'starting'; readonly server: Server }
-  | { readonly kind: 'running'; readonly server: Server; readonly version: string; readonly work: readonly string[] }
+  | Running
   | { readonly kind: 'missing'; readonly missing: Missing }
   | { readonly kind: 'failed'; readonly server: Server; readonly reason: string }
   | { readonly kind: 'cancelled' }
@@ -70,15 +81,16 @@ export function present(state: State, trusted: boolean): Presentation {
   }
 }
 
-function presentRunning(state: Extract<State, { kind: 'running' }>, trusted: boolean): Presentation {
-  const { server, version, work } = state;
+function presentRunning(state: Running, trusted: boolean): Presentation {
+  const { server, version, work, deaths } = state;
   const interpreter = `Python ${server.interpreter.python} (${originOf(server)})`;
   const untrusted = trusted ? undefined : l10n.t('Untrusted workspace: no code is run.');
+  const died = deaths > 0 ? l10n.t('It died {0}× and was started again.', deaths) : undefined;
   const busy = work.length > 0;
   return {
     text: version === '' ? 'lift' : `lift ${version}`,
-    detail: [busy ? work.at(-1) : interpreter, untrusted, server.note].filter(Boolean).join(' · '),
-    severity: trusted ? 'information' : 'warning',
+    detail: [busy ? work.at(-1) : interpreter, untrusted, died, server.note].filter(Boolean).join(' · '),
+    severity: trusted && deaths === 0 ? 'information' : 'warning',
     busy,
     command: busy
       ? { command: 'lift.cancel', title: l10n.t('Cancel') }

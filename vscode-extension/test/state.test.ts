@@ -10,12 +10,13 @@ const server: Server = {
   interpreter: { executable: '/p/.venv/bin/python', python: '3.12.1', lift: '0.1.0' },
   origin: 'python-environments',
 };
-const running: State = { kind: 'running', server, version: '0.1.0', work: [] };
+const running: State = { kind: 'running', server, version: '0.1.0', work: [], deaths: 0 };
 
 describe('the status item', () => {
   it.each<[State, boolean, Partial<ReturnType<typeof present>>]>([
     [running, true, { text: 'lift 0.1.0', detail: 'Python 3.12.1 (.venv)', severity: 'information', busy: false }],
     [running, false, { detail: 'Python 3.12.1 (.venv) · Untrusted workspace: no code is run.', severity: 'warning' }],
+    [{ ...running, deaths: 2 }, true, { severity: 'warning', detail: 'Python 3.12.1 (.venv) · It died 2× and was started again.' }],
     [{ ...running, work: ['Checking a.py: 1/3'] }, true, { detail: 'Checking a.py: 1/3', busy: true }],
     [
       { ...running, server: { ...server, origin: 'managed', note: 'lift is not installed in b.' } },
