@@ -28,10 +28,13 @@ _KINDS = {
     "deal.inv": "invariant",
 }
 _DEAL_MARKERS: dict[str, EffectWord] = {
-    "network": "network", "socket": "network", "read": "filesystem", "write": "filesystem", "stdout": "console",
-    "stderr": "console", "stdin": "console", "print": "console", "input": "console", "syscall": "process",
-    "random": "random", "time": "time",
-}  # fmt: skip
+    **dict.fromkeys(["network", "socket"], "network"),
+    **dict.fromkeys(["read", "write"], "filesystem"),
+    **dict.fromkeys(["stdout", "stderr", "stdin", "print", "input"], "console"),
+    "syscall": "process",
+    "random": "random",
+    "time": "time",
+}
 
 
 def read_contracts(draft: Draft, decorators: Sequence[ast.expr]) -> None:

@@ -23,9 +23,9 @@ _NUMPY = re.compile(
 _SPHINX = re.compile(r"^[ \t]*[:@]param(?:eter)?s?\b", re.M)
 _HEADER = re.compile(
     r"[ \t]*(?:(?:Args|Arguments|Parameters|Params|Keyword Arg(?:ument)?s|Other Parameters|Other Args|"
-    r"Returns?|Yields?|Receives|Raises|Exceptions|Except|Warns|Attributes|Examples?|Notes?|See Also|References|Todo|"
-    r"Warnings?|Methods|Requires|Preconditions|Ensures|Postconditions|Invariants|Representation Invariants|"
-    r"Modifies|Effects)[ \t]*(:?)[ \t]*$|[:@]\w+[^:\n]*:|>>>|(?:pre|post|inv)\b[^\n]*:)"
+    r"Returns?|Yields?|Receives|Raises|Exceptions|Except|Warns|Attributes|Examples?|Notes?|See Also|References|"
+    r"Todo|Warnings?|Methods|Requires|Preconditions|Ensures|Postconditions|Representation Invariants|"
+    r"Invariants|Modifies|Effects)[ \t]*(:?)[ \t]*$|[:@]\w+[^:\n]*:|>>>|(?:pre|post|inv)\b[^\n]*:)"
 )
 _DASHES = re.compile(r"[ \t]*[-=]{3,}[ \t]*$")
 _FIRST_LINE = re.compile(r"\s*(.*?)[ \t]*(?:\n|\Z)")

@@ -1,49 +1,153 @@
-"""What a function's body does, by reading it: calls, globals, parameters that may change."""
+"""What a function's body does, told by reading it once: calls, globals, what may change, effects.
+
+Everything over-approximates: through aliases, methods that change their object, stores, augmented
+assignment and calls that nothing is known of. What calls to the module's own functions do is left to
+``lift.extract.linking``. Must not import other parts of lift than ``source`` and this package.
+"""
 
 from __future__ import annotations
 
-import ast
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lift_ir import Call
+from lift_ir import Call, EffectFacts, EffectWord
 
+from lift.extract.aliases import Root, Roots, resolve
+from lift.extract.annotations import Mutability
 from lift.extract.bindings import ModuleNames
-from lift.extract.draft import span_of
+from lift.extract.names import BUILTINS, argument_names
+from lift.extract.scope import Edge, Walk
+from lift.extract.walking import Def, walked
 from lift.source import LineIndex
 
 
 @dataclass(frozen=True)
 class BodyFacts:
+    """What a body does.
+
+    Attributes:
+        calls: Its calls, in order.
+        is_generator: Whether it yields.
+        parameters: The function's parameters in order, positional ones first, without stars.
+        positional: How many of them take positional arguments.
+        mutates: Outside objects that it may change itself, as (name, attribute).
+        reads: Module-level variables that it reads.
+        writes: Module-level names that it binds or changes.
+        effects: What its library calls do.
+        opaque: Calls about which nothing is known.
+        edges: Its calls of the module's own functions.
+    """
+
     calls: tuple[Call, ...] = ()
     is_generator: bool = False
+    parameters: tuple[str, ...] = ()
+    positional: int = 0
+    mutates: frozenset[tuple[str, str | None]] = frozenset()
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    effects: frozenset[EffectWord] = frozenset()
+    opaque: tuple[str, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+    def facts(self) -> EffectFacts:
+        """The same as IR."""
+        return effect_facts(self.reads, self.writes, self.mutates, self.effects, self.opaque)
+
+
+def effect_facts(
+    reads: frozenset[str],
+    writes: frozenset[str],
+    mutates: frozenset[tuple[str, str | None]],
+    effects: frozenset[EffectWord],
+    opaque: Sequence[str],
+) -> EffectFacts:
+    """Facts in their canonical order; an attribute is not named where its whole object is."""
+    if not (reads or writes or mutates or effects or opaque):
+        return _NOTHING
+    return EffectFacts(
+        globals_read=tuple(sorted(reads)),
+        globals_written=tuple(sorted(writes)),
+        mutates=tuple(
+            sorted(
+                n if a is None else f"{n}.{a}" for n, a in mutates if a is None or (n, None) not in mutates
+            )
+        ),
+        effects=tuple(sorted(effects)),
+        opaque_calls=tuple(dict.fromkeys(opaque)),
+    )
+
+
+_NOTHING = EffectFacts()
 
 
 def read_body(
-    index: LineIndex, node: ast.FunctionDef | ast.AsyncFunctionDef, names: ModuleNames
+    index: LineIndex, node: Def, names: ModuleNames, qualname: str, owner: str | None, receiver: str | None
 ) -> BodyFacts:
-    calls: list[Call] = []
-    generator = False
-    stack: list[ast.AST] = list(node.body)[::-1]
-    while stack:
-        inner = stack.pop()
-        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            continue
-        if isinstance(inner, ast.Yield | ast.YieldFrom):
-            generator = True
-        if isinstance(inner, ast.Call):
-            callee = _dotted(inner.func)
-            if callee:
-                calls.append(Call(callee=callee, span=span_of(index, inner)))
-        stack.extend(list(ast.iter_child_nodes(inner))[::-1])
-    return BodyFacts(tuple(calls), generator)
+    """Reads a function's body."""
+    walk = walked(index, node, names, qualname, owner, receiver)
+    kinds, outer = walk.kinds, walk.outer
+    own = walk.own - outer if outer else walk.own
+    arguments = node.args
+    free = walk.loads.difference(own, kinds)
+    names.asked.update(free)
+    bindings = names.bindings
+    reads = frozenset([n for n in free if n in bindings and bindings[n].kind == "variable"])
+    mutates: set[tuple[str, str | None]] = set()
+    writes = set(outer & walk.own)
+
+    def is_outside(name: str) -> bool:
+        return name in kinds or name not in own
+
+    def note(name: str, attribute: str | None, depth: int) -> None:
+        if name in kinds:
+            if _may_change(kinds[name], attribute, depth):
+                mutates.add((name, attribute))
+        elif depth <= 0 and (name in bindings or name not in BUILTINS):
+            writes.add(name)
+
+    for root in dict.fromkeys(walk.changes):
+        for name, attribute, depth in resolve(root, walk.aliases, is_outside):
+            note(name, attribute, depth)
+    for target, stored in dict.fromkeys(walk.stores):
+        for name, attribute, depth in resolve((target, None, 0), walk.aliases, is_outside):
+            note(name, stored if attribute is None and depth == 0 else attribute, depth)
+    return BodyFacts(
+        calls=tuple(walk.calls),
+        is_generator=walk.generator,
+        parameters=tuple(argument_names(arguments)),
+        positional=len(arguments.posonlyargs) + len(arguments.args),
+        mutates=frozenset(mutates),
+        reads=reads,
+        writes=frozenset(writes),
+        effects=frozenset(walk.effects),
+        opaque=tuple(walk.opaque),
+        edges=tuple([_outside_only(edge, walk, is_outside) for edge in walk.edges]),
+    )
 
 
-def _dotted(node: ast.expr) -> str | None:
-    parts = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if isinstance(node, ast.Name):
-        parts.append(node.id)
-        return ".".join(reversed(parts))
-    return None
+def _may_change(kind: Mutability, attribute: str | None, depth: int) -> bool:
+    """Whether a root of a parameter of this kind can be changed at all."""
+    if depth > 0 or kind is Mutability.NOTHING:
+        return False
+    return kind is not Mutability.ITSELF or (attribute is None and depth == 0)
+
+
+def _outside_only(edge: Edge, walk: Walk, is_outside: Callable[[str], bool]) -> Edge:
+    """The call with each argument as what it may be outside the function."""
+
+    def resolved(roots: Roots) -> Roots:
+        found: set[Root] = set()
+        for root in roots:
+            for name, attribute, depth in resolve(root, walk.aliases, is_outside):
+                kind = walk.kinds.get(name)
+                if depth <= 0 and (kind is None or _may_change(kind, attribute, depth)):
+                    found.add((name, attribute, depth))
+        return tuple(found)
+
+    return Edge(
+        edge.callee,
+        edge.text,
+        edge.receiver,
+        tuple([resolved(roots) for roots in edge.positional]),
+        tuple([(name, resolved(roots)) for name, roots in edge.keywords]),
+    )

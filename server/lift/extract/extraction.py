@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lift_ir import Module, Problem
 
 from lift.extract.bindings import ModuleNames, bindings_of, is_open
+from lift.extract.linking import linked
 from lift.extract.python import module_intent, read_piece
 from lift.source import LineIndex, Snapshot, digest
 
@@ -64,12 +65,18 @@ def extract(snapshot: Snapshot, previous: Extraction | None = None) -> Extractio
     index = LineIndex(text)
     names = ModuleNames(bindings_of(text, tree.body), is_open(text, tree.body))
     piece = read_piece(index, tree.body, names, stub=snapshot.uri.endswith(".pyi"))
+    everything = [*piece.functions, *(m for c in piece.classes for m in c.methods)]
+    effects = linked([(f.function.qualname, f.body) for f in everything], [c.cls for c in piece.classes])
+    final = {
+        id(f): f.function.model_copy(update={"effects": e}) for f, e in zip(everything, effects, strict=True)
+    }
     module = Module(
         path=snapshot.uri,
         intent=module_intent(index, tree.body),
-        functions=tuple(f.function for f in piece.functions),
+        functions=tuple(final[id(f)] for f in piece.functions),
         classes=tuple(
-            c.cls.model_copy(update={"methods": tuple(m.function for m in c.methods)}) for c in piece.classes
+            c.cls.model_copy(update={"methods": tuple(final[id(m)] for m in c.methods)})
+            for c in piece.classes
         ),
         digest=digest(text),
     )

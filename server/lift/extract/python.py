@@ -238,7 +238,7 @@ def _function(reader: _Reader, node: Def, around: _Around) -> FunctionFacts:
     if node.decorator_list:
         read_contracts(draft, node.decorator_list)
     read_bounds(draft, node)
-    body = read_body(index, node, reader.names)
+    body = read_body(index, node, reader.names, qualname, around.owner, receiver)
     after_docstring = node.body[1:] if doc is not None else node.body
     if not body.is_generator:
         read_guards(draft, after_docstring)
