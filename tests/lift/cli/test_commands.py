@@ -142,10 +142,9 @@ def test_the_document_may_hold_every_function(shop, capsys):
 def test_holes_are_listed_with_their_questions(shop, capsys):
     status, out, _ = lift(capsys, "holes")
     assert status == 0
-    assert out.splitlines()[:3] == [
+    assert out.splitlines()[:2] == [
         "shop.py",
-        "  ○ open type  allocate  What type is `weights`?",
-        "      shop.py:4:27",
+        "  ○ open type  allocate  What type is `weights`?  shop.py:4:27",
     ]
     assert out.splitlines()[-1] == "4 holes"
 

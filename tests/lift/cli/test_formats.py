@@ -123,10 +123,8 @@ def test_a_refutation_is_told_with_the_input_the_place_and_the_return():
     ✗ {MESSAGE}
       shop/shares.py:5:13
       shop/shares.py:8:5  returned here
-    ○ open type  What type is `weights`?
-      shop/shares.py:1:27
-    ○ open term  What is `limit`?
-      shop/shares.py:6:28"""
+    ○ open type  What type is `weights`?  shop/shares.py:1:27
+    ○ open term  What is `limit`?  shop/shares.py:6:28"""
     )
 
 
@@ -141,15 +139,15 @@ def test_lines_that_must_run_before_a_call_are_shown():
 @pytest.mark.parametrize(
     ("found", "line"),
     [
-        (clause("proved", evidence="Z3, 2 paths"), "✓ ensures ``sum(result) == amount``  Z3, 2 paths"),
+        (clause("proved", evidence="Z3, 2 paths"), "✓ ensures `sum(result) == amount`  Z3, 2 paths"),
         (
             clause("bounded", bounds="lists up to 3", reason="the loop has no invariant"),
-            "◐ ensures ``sum(result) == amount``  for lists up to 3: the loop has no invariant",
+            "◐ ensures `sum(result) == amount`  for lists up to 3: the loop has no invariant",
         ),
-        (clause("tested", tests=200), "◔ ensures ``sum(result) == amount``  200 tests passed"),
+        (clause("tested", tests=200), "◔ ensures `sum(result) == amount`  200 tests passed"),
         (
             clause("unknown", reason="float is not modelled", reason_line=8),
-            "? ensures ``sum(result) == amount``: float is not modelled",
+            "? ensures `sum(result) == amount`: float is not modelled",
         ),
         (
             clause(
@@ -167,6 +165,19 @@ def test_each_verdict_says_its_evidence_and_only_a_proof_has_a_tick(found, line)
 
 def test_the_place_of_an_unknown_is_the_construct():
     assert "\n      shop/shares.py:8\n" in read_text(clause("unknown", reason="float", reason_line=8))
+
+
+def test_a_reason_that_many_clauses_share_is_told_once():
+    both = [
+        clause("unknown", reason="float", reason_line=8),
+        clause("unknown", text="b", reason="float", reason_line=8),
+    ]
+    assert """\
+    ? unknown: float
+      shop/shares.py:8
+      ensures `sum(result) == amount`  shop/shares.py:5:13
+      ensures `b`  shop/shares.py:5:13
+""" in read_text(*both)
 
 
 def test_what_holds_is_not_repeated_unless_asked_for():

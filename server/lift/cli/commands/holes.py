@@ -34,10 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _print(files: list[Loaded], arguments: argparse.Namespace) -> None:
     out = screen(arguments)
-    count = 0
+    number = 0
     for loaded in files:
         found = list(_holes(loaded, arguments.kind))
-        count += len(found)
+        number += len(found)
         if found or loaded.fault is not None:
             for line in text.heading(loaded):
                 out.write(line)
@@ -45,7 +45,7 @@ def _print(files: list[Loaded], arguments: argparse.Namespace) -> None:
                 for line in text.open_hole(loaded.path, hole, owner):
                     out.write(line)
             out.write(Line())
-    out.write(Line(((f"{count} hole{'' if count == 1 else 's'}", "bold"),)))
+    out.write(Line(((text.count(number, "hole"), "bold"),)))
 
 
 def _holes(loaded: Loaded, kinds: list[str] | None) -> Iterator[tuple[str, Hole]]:

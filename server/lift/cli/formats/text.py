@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from lift_ir import ClauseResult, Counterexample, Hole, Problem, Span, Verdict
+from lift_ir import ClauseResult, Counterexample, Function, Hole, Problem, Span, Verdict
 
 from lift.cli.loading import Loaded, loose_holes, place
 from lift.cli.reports import Checked, FileReport, message_of
@@ -53,9 +53,11 @@ def function(path: str, checked: Checked, problems: Iterable[Problem], *, verbos
     yield _marked(
         MARKS[result.verdict], style, (result.name, "bold"), (f"  {result.verdict}", style), (stamp, "dim")
     )
-    shown = [c for c in result.clauses if verbose or c.verdict != "proved" or c.code not in (None, "unknown")]
+    shown = [c for c in result.clauses if verbose or not _goes_without_saying(c, checked.function)]
     for clause in shown:
-        yield from _clause(path, clause)
+        if not _shares_its_reason(clause):
+            yield from _clause(path, clause)
+    yield from _undecided(path, [c for c in shown if _shares_its_reason(c)])
     if verbose and result.verdict in ("proved", "bounded") and result.assumptions:
         for assumption in result.assumptions:
             yield Line((("assuming ", "dim"), (assumption, "dim")), 6)
@@ -77,10 +79,12 @@ def rest(report: FileReport) -> Iterator[Line]:
 
 def open_hole(path: str, hole: Hole, owner: str = "") -> Iterator[Line]:
     """A hole with its question and its place; ``owner`` names its function where nothing else does."""
-    kind = f"open {hole.hole}  "
     named: tuple[Segment, ...] = ((f"{owner}  ", "bold"),) if owner else ()
-    yield Line((("○ ", "magenta"), (kind, "magenta"), *named, *_prose(hole.question)), 2 if owner else 4)
-    yield _at(place(path, hole.span))
+    where = (f"  {place(path, hole.span)}", "blue")
+    yield Line(
+        (("○ ", "magenta"), (f"open {hole.hole}  ", "magenta"), *named, *_prose(hole.question), where),
+        2 if owner else 4,
+    )
 
 
 def summary(reports: list[FileReport], elapsed: float) -> Line:
@@ -91,11 +95,11 @@ def summary(reports: list[FileReport], elapsed: float) -> Line:
     holes += sum(len(loose_holes(report.loaded.module)) for report in reports)
     problems = sum(len(report.loaded.problems) for report in reports)
     faults = sum(report.loaded.fault is not None for report in reports)
-    parts: list[Segment] = [(_count(len(functions), "function"), "bold")]
+    parts: list[Segment] = [(count(len(functions), "function"), "bold")]
     parts += [(f"{verdicts[v]} {v}", STYLES[v]) for v in _ORDER if verdicts[v]]
-    parts += [(_count(holes, "hole"), "magenta")] if holes else []
+    parts += [(count(holes, "hole"), "magenta")] if holes else []
     parts += [(f"{problems} ill-written", "yellow")] if problems else []
-    parts += [(f"{_count(faults, 'file')} not readable", "bold red")] if faults else []
+    parts += [(f"{count(faults, 'file')} not readable", "bold red")] if faults else []
     parts += [(seconds(elapsed), "dim")]
     joined = [piece for part in parts for piece in ((" · ", "dim"), part)][1:]
     return Line(tuple(joined))
@@ -106,23 +110,52 @@ def seconds(value: float) -> str:
     return f"{value:.2f} s" if value < 1 else f"{value:.1f} s"
 
 
-def _count(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
+    """``1 hole``, ``2 holes``."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def _goes_without_saying(clause: ClauseResult, function: Function) -> bool:
+    """Whether the function's own line, or one of its holes, says all that there is to say."""
+    if clause.verdict == "unchecked":
+        open_clauses = {c.id for c in function.clauses if c.holes}
+        return clause.clause in open_clauses or any(hole.hole == "body" for hole in function.holes)
+    return clause.verdict == "proved" and clause.code in (None, "unknown")
+
+
+def _shares_its_reason(clause: ClauseResult) -> bool:
+    return clause.verdict in ("unknown", "unchecked") and clause.reason is not None
+
+
+def _undecided(path: str, clauses: list[ClauseResult]) -> Iterator[Line]:
+    """Clauses without a verdict, each reason once."""
+    groups: dict[tuple[Verdict, str | None, int | None], list[ClauseResult]] = {}
+    for clause in clauses:
+        groups.setdefault((clause.verdict, clause.reason, clause.reason_line), []).append(clause)
+    for (verdict, reason, line), members in groups.items():
+        mark = (f"{MARKS[verdict]} ", STYLES[verdict])
+        if len(members) == 1:
+            yield Line((mark, *_standing(members[0])), 4)
+            yield _at(place(path, line if line is not None else members[0].span))
+            continue
+        yield Line((mark, (f"{verdict}: ", "dim"), *_prose(reason or "")), 4)
+        if line is not None:
+            yield _at(place(path, line))
+        for clause in members:
+            where = (f"  {place(path, clause.span)}", "blue")
+            yield Line((*_standing(clause.model_copy(update={"reason": None})), where), 6)
+
+
 def _clause(path: str, clause: ClauseResult) -> Iterator[Line]:
-    style = STYLES[clause.verdict]
-    mark = ((f"{MARKS[clause.verdict]} ", style),)
-    if clause.verdict == "refuted":
-        yield Line((*mark, *_prose(message_of(clause).partition("\n")[0])), 4)
-        for line in message_of(clause).splitlines()[1:]:
+    mark = (f"{MARKS[clause.verdict]} ", STYLES[clause.verdict])
+    if clause.verdict == "refuted" or clause.code not in (None, "unknown"):
+        first, *rest = message_of(clause).splitlines() or [""]
+        yield Line((mark, *_prose(first)), 4)
+        for line in rest:
             yield Line(_prose(line), 6)
     else:
-        yield Line((*mark, *_standing(clause)), 4)
-    if clause.verdict == "unknown" and clause.reason_line is not None:
-        yield _at(place(path, clause.reason_line))
-    else:
-        yield _at(place(path, clause.span))
+        yield Line((mark, *_standing(clause)), 4)
+    yield _at(place(path, clause.span))
     if clause.counterexample is not None:
         yield from _run(path, clause.counterexample, message_of(clause), clause.related)
     for span, text in clause.related:
@@ -133,14 +166,14 @@ def _standing(clause: ClauseResult) -> tuple[Segment, ...]:
     """What holds of a clause that is not refuted, with the evidence or the reason."""
     parts: list[Segment] = []
     if clause.clause is not None or clause.kind == "assert":
-        parts += [(f"{clause.kind} ", "dim"), *_prose(f"``{clause.text}``")]
+        parts += [(f"{clause.kind} ", "dim"), *_prose(f"`{clause.text}`")]
     else:
         # Such an obligation is written nowhere; its text is a sentence.
         parts += _prose(clause.text)
     if clause.verdict == "bounded" and clause.bounds:
         parts.append((f"  for {clause.bounds}", "cyan"))
     if clause.verdict == "tested" or (clause.verdict != "proved" and clause.tests):
-        parts.append((f"  {_count(clause.tests, 'test')} passed", "cyan"))
+        parts.append((f"  {count(clause.tests, 'test')} passed", "cyan"))
     if clause.verdict == "proved" and clause.evidence:
         parts.append((f"  {clause.evidence}", "dim"))
     if clause.reason and clause.verdict != "proved":
@@ -174,7 +207,7 @@ def _marked(mark: str, style: str, *segments: Segment) -> Line:
 
 
 def _at(where: str, what: str = "") -> Line:
-    return Line(((where, "blue underline"), (f"  {what}" if what else "", "dim")), 6)
+    return Line(((where, "blue"), (f"  {what}" if what else "", "dim")), 6)
 
 
 def _prose(text: str) -> tuple[Segment, ...]:
