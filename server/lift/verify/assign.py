@@ -7,7 +7,7 @@ import ast
 import z3
 
 from lift.verify import evaluate as expressions
-from lift.verify import operators
+from lift.verify import operators, subscripts
 from lift.verify.operators import arms, heap_object
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, State, change
 from lift.verify.values import (
@@ -87,7 +87,7 @@ def _spread(engine: Engine, state: State, targets: list[ast.expr], star: int | N
 def _middle(seq: Seq, start: int, others: int) -> Seq:
     if seq.items is not None:
         return concrete_seq(seq.items[start : len(seq.items) - (others - start)])
-    return operators.sub_sequence(seq, z3.IntVal(start), seq.length - others)
+    return subscripts.sub_sequence(seq, z3.IntVal(start), seq.length - others)
 
 
 def _store_subscript(engine: Engine, state: State, target: ast.Subscript, value: Value) -> Stored:
@@ -131,7 +131,7 @@ def store_at(engine: Engine, state: State, box: Value, index: Value, value: Valu
     )
     if inside:
         inside = inside.fork()
-        at = operators.wrap_index(engine, inside, position, seq.length)
+        at = subscripts.wrap_index(engine, inside, position, seq.length)
         change(inside, box.address, ListObject(replace_item(seq, at, value)), node)
         results.append((inside, None))
     return results

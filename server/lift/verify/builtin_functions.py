@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import z3
 
-from lift.verify import comprehensions, operators
+from lift.verify import comprehensions, operators, subscripts, totals
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises, truth
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
@@ -17,6 +17,7 @@ from lift.verify.values import (
     NONE,
     Exc,
     Seq,
+    Term,
     Unsupported,
     Value,
     VBool,
@@ -37,6 +38,7 @@ from lift.verify.values import (
     int_value,
     modulo,
     str_value,
+    symbol_function,
 )
 
 _CONSUMERS = {"sum", "min", "max", "sorted", "list", "tuple", "len", "enumerate", "zip", "dict"}
@@ -99,7 +101,7 @@ def _sum(engine: Engine, state: State, node: ast.Call) -> list[Result]:
         found = (
             None
             if engine.exploring
-            else comprehensions.conditional_total(engine, state, argument, int_value(0), node)
+            else totals.conditional_total(engine, state, argument, int_value(0), node)
         )
         if found is not None:
             return found
@@ -200,14 +202,14 @@ def _extreme(largest: bool) -> Callable[..., list[Result]]:
         if not args:
             return [raises(state, "TypeError", node, f"{name}() needs an argument")]
         if len(args) > 1:
-            return comprehensions.extreme(engine, state, concrete_seq(args), node, largest=largest)
+            return totals.extreme(engine, state, concrete_seq(args), node, largest=largest)
         if not operators.is_iterable(state, args[0]):
             return [_type_error(state, name, args[0], node)]
         seq = operators.sequence(engine, state, args[0], node)
         results: list[Result] = []
         for path, known in comprehensions.concretise(engine, state, seq, node):
             assert isinstance(known, Seq)
-            results += comprehensions.extreme(
+            results += totals.extreme(
                 engine, path, known, node, largest=largest, default=keyword.get("default")
             )
         return results
@@ -227,7 +229,7 @@ def _total(
     results: list[Result] = []
     for path, known in comprehensions.concretise(engine, state, seq, node):
         assert isinstance(known, Seq)
-        results += comprehensions.total(engine, path, known, start, node)
+        results += totals.total(engine, path, known, start, node)
     return results
 
 
@@ -275,7 +277,7 @@ def _zip(
     if not all(operators.is_iterable(state, a) for a in args):
         return [raises(state, "TypeError", node, "zip() of something else than iterables")]
     seqs = [operators.sequence(engine, state, a, node) for a in args]
-    lengths = [comprehensions.known_length(s) for s in seqs]
+    lengths = [totals.known_length(s) for s in seqs]
     if None not in lengths:
         size = min(n for n in lengths if n is not None)
         rows = [VTuple(concrete_seq([s.get(z3.IntVal(i)) for s in seqs])) for i in range(size)]
@@ -295,7 +297,7 @@ def _reversed(
     return [
         (
             state,
-            VIterable(operators.reversed_seq(operators.sequence(engine, state, args[0], node)), "reversed"),
+            VIterable(subscripts.reversed_seq(operators.sequence(engine, state, args[0], node)), "reversed"),
         )
     ]
 
@@ -375,13 +377,13 @@ def sort_seq(
     if number(seq.get(z3.IntVal(0))) is None or not isinstance(seq.get(z3.IntVal(0)), VInt):
         raise Unsupported("sorting elements that are not integers", node)
     # A permutation: `source` is a bijection of the indices, with `target` as its inverse.
-    result = z3.Function(fresh_name("sorted"), z3.IntSort(), z3.IntSort())
-    source = z3.Function(fresh_name("source"), z3.IntSort(), z3.IntSort())
-    target = z3.Function(fresh_name("target"), z3.IntSort(), z3.IntSort())
+    result = symbol_function("sorted", z3.IntSort(), z3.IntSort())
+    source = symbol_function("source", z3.IntSort(), z3.IntSort())
+    target = symbol_function("target", z3.IntSort(), z3.IntSort())
     i, j = z3.Int(fresh_name("i")), z3.Int(fresh_name("j"))
 
-    def inside(k: object) -> object:
-        return z3.And(k >= 0, k < seq.length)  # type: ignore[operator]
+    def inside(k: Term) -> Term:
+        return z3.And(k >= 0, k < seq.length)
 
     element = number(seq.get(source(i)))
     original = number(seq.get(i))

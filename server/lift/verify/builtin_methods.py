@@ -12,7 +12,7 @@ from collections.abc import Callable
 import z3
 
 from lift.verify import assign as assignments
-from lift.verify import builtin_functions, operators
+from lift.verify import builtin_functions, operators, subscripts
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises
 from lift.verify.state import DictObject, Engine, ListObject, Result, State, change
@@ -117,7 +117,7 @@ def _pop(engine: Engine, state: State, value: Value, args: Arguments, node: ast.
     )
     if inside:
         inside = inside.fork()
-        position = operators.wrap_index(engine, inside, at, seq.length)
+        position = subscripts.wrap_index(engine, inside, at, seq.length)
         item = seq.get(position)
         change(inside, address, ListObject(_without(seq, position)), node)
         results.append((inside, item))
@@ -139,7 +139,7 @@ def _insert(engine: Engine, state: State, value: Value, args: Arguments, node: a
     at = number(args[0]) if len(args) == 2 else None
     if at is None:
         return _wrong(state, node, "insert")
-    begin, _ = operators.slice_bounds(at, None, seq.length)
+    begin, _ = subscripts.slice_bounds(at, None, seq.length)
     begin = z3.simplify(begin)
     known = as_int(begin)
     if seq.items is not None and known is not None:
@@ -166,7 +166,7 @@ def _copy(engine: Engine, state: State, value: Value, args: Arguments, node: ast
 
 def _reverse(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
     address, seq = _list(state, value, node)
-    change(state, address, ListObject(operators.reversed_seq(seq)), node)
+    change(state, address, ListObject(subscripts.reversed_seq(seq)), node)
     return [(state, NONE)]
 
 

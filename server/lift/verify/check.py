@@ -237,7 +237,7 @@ def _check(
     state = _Check(target, options, started + options.seconds, obligations_of(target))
     _run_all(state, above)
     clauses = (*(state.results[o.key] for o in state.wanted), *state.calls)
-    verdicts = tuple(c.verdict for c in clauses)
+    verdicts: tuple[Verdict, ...] = tuple(c.verdict for c in clauses)
     return base.model_copy(
         update={
             "clauses": clauses,
@@ -262,20 +262,12 @@ def _unfit(program: Program, ir: Function, node: Any) -> tuple[Verdict, str, int
 
 
 def _all_unknown(ir: Function, verdict: Verdict, reason: str, line: int | None) -> tuple[ClauseResult, ...]:
-    kinds = {"requires", "ensures", "raises", "modifies", "example"}
-    found = [
-        ClauseResult(
-            kind=c.kind,
-            text=c.text,
-            span=c.span,
-            clause=c.id,
-            verdict=verdict,
-            reason=reason,
-            reason_line=line,
-        )  # type: ignore[arg-type]
-        for c in ir.clauses
-        if c.kind in kinds
-    ]
+    common: dict[str, Any] = {"verdict": verdict, "reason": reason, "reason_line": line}
+    found: list[ClauseResult] = []
+    for clause in ir.clauses:
+        if clause.kind not in ("effect", "invariant"):
+            place = {"text": clause.text, "span": clause.span, "clause": clause.id}
+            found.append(ClauseResult(kind=clause.kind, **place, **common))
     rest = ClauseResult(
         kind="no-raise",
         text="nothing undeclared escapes",

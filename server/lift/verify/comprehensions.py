@@ -15,7 +15,7 @@ import z3
 from lift.verify import assign as assignments
 from lift.verify import evaluate as expressions
 from lift.verify import operators
-from lift.verify.operators import arms, raises, truth
+from lift.verify.operators import arms, truth
 from lift.verify.state import Engine, ListObject, Result, State
 from lift.verify.values import (
     Exc,
@@ -30,18 +30,17 @@ from lift.verify.values import (
     VStr,
     VTuple,
     VUnion,
-    as_int,
     concrete_seq,
     fresh_name,
     substitute,
-    term_key,
+    symbol_function,
     value_key,
 )
 
 Comprehension = ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
 Sequences = list[tuple[State, "Seq | Exc"]]
 
-_INDEX = "each!"
+INDEX = "each!"
 
 
 def comprehension(engine: Engine, state: State, node: ast.expr) -> list[Result]:
@@ -77,7 +76,8 @@ def _dictionary(engine: Engine, state: State, node: ast.DictComp) -> list[Result
         for item in seq.items:
             assert isinstance(item, VTuple)
             assert item.seq.items is not None
-            expressions.store_item(engine, path, ref, *item.seq.items, node)
+            key, value = item.seq.items
+            expressions.store_item(engine, path, ref, key, value, node)
         results.append((path, ref))
     return results
 
@@ -187,7 +187,7 @@ def _one(
         if failed:
             results.append((path, failed))
             continue
-        for then, kept in expressions.evaluate(engine, path, _condition(clause)):
+        for then, kept in expressions.evaluate(engine, path, condition_of(clause)):
             if isinstance(kept, Exc):
                 results.append((then, kept))
                 continue
@@ -210,7 +210,7 @@ def _one(
     return results
 
 
-def _condition(clause: ast.comprehension) -> ast.expr:
+def condition_of(clause: ast.comprehension) -> ast.expr:
     if clause.is_async:
         raise Unsupported("an async comprehension", clause.iter)
     if not clause.ifs:
@@ -228,7 +228,7 @@ class _Each:
         # sums over them are recognised as the same.
         depth = engine.depth
         self.engine, self.node = engine, node
-        self.index = z3.Int(f"{_INDEX}{depth}")
+        self.index = z3.Int(f"{INDEX}{depth}")
         self.inside = z3.And(self.index >= 0, self.index < source.length)
         self.base = state.fork(self.inside)
         self.facts = len(engine.facts)
@@ -264,7 +264,7 @@ def _newer(term: Term, start: int) -> bool:
         if z3.is_app(one):
             if one.decl().kind() == z3.Z3_OP_UNINTERPRETED:
                 stem, mark, number = one.decl().name().rpartition("!")
-                if mark and number.isdigit() and int(number) >= start and stem + mark != _INDEX:
+                if mark and number.isdigit() and int(number) >= start and stem + mark != INDEX:
                     return True
             pending.extend(one.children())
     return False
@@ -285,7 +285,7 @@ def _map(
     """A comprehension with one ``for`` over a sequence of unknown length."""
     each = _Each(engine, state, source, element)
     bound = _bind(engine, each, clause, source)
-    condition = _condition(clause)
+    condition = condition_of(clause)
     kept = z3.BoolVal(True)
     wrong: list[tuple[Term, Exc]] = []
     if clause.ifs:
@@ -365,11 +365,11 @@ def _filtered(engine: Engine, source: Seq, index: Term, kept: Term, value: Value
     ``origin`` maps the new indices to the old ones, strictly increasing, and ``place`` inverts it, so that
     exactly the elements that satisfy the condition occur.
     """
-    if any(_mentions_index(t) for t in (source.length, z3.substitute(kept, (index, z3.IntVal(0))))):
+    if any(mentions_index(t) for t in (source.length, z3.substitute(kept, (index, z3.IntVal(0))))):
         raise Unsupported("a filtered comprehension inside another one")
     size = z3.Int(fresh_name("kept"))
-    origin = z3.Function(fresh_name("origin"), z3.IntSort(), z3.IntSort())
-    place = z3.Function(fresh_name("place"), z3.IntSort(), z3.IntSort())
+    origin = symbol_function("origin", z3.IntSort(), z3.IntSort())
+    place = symbol_function("place", z3.IntSort(), z3.IntSort())
     j, k = z3.Int(fresh_name("j")), z3.Int(fresh_name("k"))
 
     def at(i: Term) -> Term:
@@ -403,7 +403,7 @@ def _filtered(engine: Engine, source: Seq, index: Term, kept: Term, value: Value
     return Seq(size, lambda i: substitute(value, index, origin(i)), None, (fresh_name("filtered"),))
 
 
-def _mentions_index(term: Term) -> bool:
+def mentions_index(term: Term) -> bool:
     pending, seen = [term], set()
     while pending:
         one = pending.pop()
@@ -413,7 +413,7 @@ def _mentions_index(term: Term) -> bool:
         if z3.is_quantifier(one):
             pending.append(one.body())
         elif z3.is_app(one):
-            if one.decl().kind() == z3.Z3_OP_UNINTERPRETED and one.decl().name().startswith(_INDEX):
+            if one.decl().kind() == z3.Z3_OP_UNINTERPRETED and one.decl().name().startswith(INDEX):
                 return True
             pending.extend(one.children())
     return False
@@ -468,7 +468,7 @@ def _body(engine: Engine, generators: list[ast.comprehension], element: ast.expr
                 )
             return expressions.merge(path, results)
 
-        condition = _condition(generators[0])
+        condition = condition_of(generators[0])
         return expressions.bind(expressions.evaluate(engine, state, condition), kept)
 
     return run
@@ -540,127 +540,3 @@ def _quantified(
     if engine.feasible(state, fine):
         results.append((state.fork(fine), VBool(answer)))
     return results
-
-
-def total(engine: Engine, state: State, seq: Seq, start: Value, node: ast.AST) -> list[Result]:
-    """``sum(seq, start)``."""
-    if seq.items is not None:
-        paths: list[Result] = [(state, start)]
-        for item in seq.items:
-            paths = expressions.bind(
-                paths, lambda s, v, item=item: operators.arithmetic(engine, s, ast.Add(), v, item, node)
-            )
-        return paths
-    begin = operators.number(start)
-    sample = operators.number(seq.get(z3.Int(f"{_INDEX}{engine.depth}")))
-    if begin is None or sample is None:
-        raise Unsupported("the sum of a sequence of unknown length whose elements are not integers", node)
-    return [(state, VInt(z3.simplify(begin + _partial_sum(engine, seq, seq.length))))]
-
-
-def conditional_total(
-    engine: Engine, state: State, node: ast.GeneratorExp, start: Value, call: ast.AST
-) -> list[Result] | None:
-    """``sum(f(x) for x in xs if c)`` as the sum of ``f(x) if c else 0``, so that no filter is needed."""
-    clause = node.generators[0]
-    if len(node.generators) != 1 or not clause.ifs:
-        return None
-    zero = ast.copy_location(ast.Constant(0), node.elt)
-    element = ast.copy_location(ast.IfExp(_condition(clause), node.elt, zero), node.elt)
-    plain = ast.comprehension(clause.target, clause.iter, [], clause.is_async)
-    whole = ast.copy_location(ast.GeneratorExp(element, [plain]), node)
-    results: list[Result] = []
-    for path, seq in elements(engine, state, whole):
-        results += [(path, seq)] if isinstance(seq, Exc) else total(engine, path, seq, start, call)
-    return results
-
-
-def _partial_sum(engine: Engine, seq: Seq, upto: Term) -> Term:
-    """The sum of the elements before an index, unfolded at both ends where it is asked for."""
-    if _mentions_index(upto) or _mentions_index(_number_at(seq, z3.IntVal(0))):
-        raise Unsupported("a sum for each element of a sequence of unknown length")
-    key = seq.key or ("sum", fresh_name("seq"))
-    upto = z3.simplify(upto)
-    function, done = engine.sums.setdefault(
-        key, (z3.Function(fresh_name("sum"), z3.IntSort(), z3.IntSort()), set())
-    )
-    if term_key(upto) not in done:
-        done.add(term_key(upto))
-        k = z3.Int(fresh_name("k"))
-        element = _number_at(seq, k)
-        inside = z3.And(k >= 0, k < upto)
-        last = z3.simplify(upto - 1)
-        engine.facts += [
-            function(z3.IntVal(0)) == 0,
-            z3.Implies(upto <= 0, function(upto) == 0),
-            z3.Implies(upto > 0, function(upto) == function(last) + _number_at(seq, last)),
-            z3.Implies(upto == 1, function(upto) == _number_at(seq, z3.IntVal(0))),
-            # Both follow by induction, which Z3 does not do.
-            z3.Implies(z3.ForAll([k], z3.Implies(inside, element >= 0)), function(upto) >= 0),
-            z3.Implies(
-                z3.And(upto >= 0, z3.ForAll([k], z3.Implies(inside, element <= 1))), function(upto) <= upto
-            ),
-        ]
-    return function(upto)
-
-
-def _number_at(seq: Seq, index: Term) -> Term:
-    term = operators.number(seq.get(index))
-    if term is None:
-        raise Unsupported("the sum of a sequence of unknown length whose elements are not integers")
-    return term
-
-
-def extreme(
-    engine: Engine, state: State, seq: Seq, node: ast.AST, *, largest: bool, default: Value | None = None
-) -> list[Result]:
-    """``min(seq)`` or ``max(seq)``."""
-    name = "max" if largest else "min"
-    some, empty = engine.split(state, seq.length > 0)
-    results: list[Result] = []
-    if empty:
-        why = f"{name}() of an empty sequence"
-        results.append((empty, default) if default is not None else raises(empty, "ValueError", node, why))
-    if not some:
-        return results
-    if seq.items is not None:
-        paths: list[Result] = [(some, seq.items[0])]
-        for item in seq.items[1:]:
-            paths = expressions.bind(
-                paths, lambda s, v, item=item: _better(engine, s, v, item, node, largest=largest)
-            )
-        return [*results, *paths]
-    sample = operators.number(seq.get(z3.IntVal(0)))
-    if sample is None:
-        raise Unsupported(f"{name}() of elements that are not integers", node)
-    if _mentions_index(seq.length) or _mentions_index(sample):
-        raise Unsupported(f"{name}() for each element of a sequence of unknown length", node)
-    found, where, i = z3.Int(fresh_name(name)), z3.Int(fresh_name("at")), z3.Int(fresh_name("i"))
-    element = _number_at(seq, i)
-    bound = element <= found if largest else element >= found
-    some = some.fork(
-        where >= 0,
-        where < seq.length,
-        found == _number_at(seq, where),
-        z3.ForAll([i], z3.Implies(z3.And(i >= 0, i < seq.length), bound)),
-    )
-    return [*results, (some, VInt(found))]
-
-
-def _better(
-    engine: Engine, state: State, best: Value, item: Value, node: ast.AST, *, largest: bool
-) -> list[Result]:
-    test = ast.Gt() if largest else ast.Lt()
-    assert isinstance(node, ast.expr)
-
-    def pick(path: State, value: Value) -> list[Result]:
-        yes, no = engine.split(path, truth(path, value))
-        results: list[Result] = [(yes, item)] if yes else []
-        return expressions.merge(path, [*results, *([(no, best)] if no else [])])
-
-    return expressions.bind(operators.compare(engine, state, test, item, best, node), pick)
-
-
-def known_length(seq: Seq) -> int | None:
-    """The number of elements, None if it is not known."""
-    return len(seq.items) if seq.items is not None else as_int(seq.length)

@@ -12,7 +12,16 @@ from lift_ir import Clause, Ensures, Raises, Requires
 from lift.verify import evaluate as expressions
 from lift.verify.operators import heap_object, truth
 from lift.verify.program import self_type
-from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State, change
+from lift.verify.state import (
+    DictObject,
+    Engine,
+    HeapObject,
+    InstanceObject,
+    ListObject,
+    Result,
+    State,
+    change,
+)
 from lift.verify.symbols import fresh, fresh_dict, fresh_seq
 from lift.verify.types import TDict, TList, TUnknown, is_mutable, unknown_part
 from lift.verify.values import Exc, Term, Unsupported, Value, VRef, VTuple, VUnion, VView
@@ -36,7 +45,7 @@ def judge(
     state: State,
     expression: str,
     variables: dict[str, Value],
-    old_heap: dict[int, object] | None = None,
+    old_heap: dict[int, HeapObject] | None = None,
 ) -> Judgement:
     """Evaluate a clause in a frame of its own.
 
@@ -51,7 +60,7 @@ def judge(
     inner.frames[number] = dict(variables)
     inner.frame = number
     before = engine.in_spec, engine.old_heap
-    engine.in_spec, engine.old_heap = True, old_heap  # type: ignore[assignment]
+    engine.in_spec, engine.old_heap = True, old_heap
     try:
         results = expressions.evaluate(engine, inner, tree)
     finally:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import z3
 
-from lift.verify import builtin_functions, calls, comprehensions, operators
+from lift.verify import builtin_functions, calls, comprehensions, operators, subscripts
 from lift.verify.operators import arms, heap_object, raises, truth
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State, change
 from lift.verify.symbols import concrete_dict, constant, key_sort, key_term
@@ -347,7 +347,7 @@ def _subscript(engine: Engine, state: State, node: ast.Subscript) -> list[Result
             return bind_slice(engine, path, box, node.slice, node)
         return bind(
             evaluate(engine, path, node.slice),
-            lambda s, index: merge(s, operators.subscript(engine, s, box, index, node)),
+            lambda s, index: merge(s, subscripts.subscript(engine, s, box, index, node)),
         )
 
     return bind(evaluate(engine, state, node.value), at)
@@ -373,7 +373,9 @@ def bind_slice(engine: Engine, state: State, box: Value, part: ast.Slice, node: 
             if bad:
                 results.append(raises(then, "TypeError", node, "slice indices must be integers or None"))
             else:
-                results += operators.take_slice(engine, then, definite[0], *bounds, node)
+                results += subscripts.take_slice(
+                    engine, then, definite[0], (bounds[0], bounds[1], bounds[2]), node
+                )
     return results
 
 

@@ -9,7 +9,7 @@ import z3
 
 from lift.verify import assign as assignments
 from lift.verify import evaluate as expressions
-from lift.verify import loops, operators
+from lift.verify import loops, operators, subscripts
 from lift.verify.operators import arms, heap_object, truth
 from lift.verify.state import (
     NORMAL,
@@ -153,7 +153,7 @@ def _augmented(engine: Engine, state: State, node: ast.AugAssign) -> list[Ended]
                 def store(p: State, v: Value, box: Value = box, index: Value = index) -> list[Ended]:
                     return _ends(assignments.store_at(engine, p, box, index, v, target))
 
-                found = operators.subscript(engine, last, box, index, target)
+                found = subscripts.subscript(engine, last, box, index, target)
                 out += _after(found, lambda s, old, store=store: _combined(engine, s, old, node, store))
     return out
 

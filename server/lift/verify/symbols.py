@@ -46,6 +46,7 @@ from lift.verify.values import (
     fresh_name,
     int_value,
     str_value,
+    symbol_function,
 )
 
 Family = Callable[..., Value]
@@ -115,7 +116,7 @@ def family(type_: Type, name: str, sorts: tuple[Term, ...]) -> Family:
         if not sorts:
             symbol = z3.Const(fresh_name(f"{name}{part}"), result)
             return lambda *_: symbol
-        return z3.Function(fresh_name(f"{name}{part}"), *sorts, result)
+        return symbol_function(f"{name}{part}", *sorts, result)
 
     match type_:
         case TInt():
@@ -193,11 +194,11 @@ def fresh_seq(engine: Engine, element: Type, name: str, minimum: int = 0) -> Seq
 def fresh_dict(engine: Engine, type_: TDict, name: str) -> DictObject:
     """A dictionary of unknown size with unknown keys in an unknown order."""
     sort = key_sort(type_.key)
-    has = z3.Function(fresh_name(f"{name} has"), sort, z3.BoolSort())
+    has = symbol_function(f"{name} has", sort, z3.BoolSort())
     values = family(type_.value, f"{name}[]", (sort,))
     size = z3.Int(fresh_name(f"len({name})"))
-    key_at = z3.Function(fresh_name(f"{name} key"), z3.IntSort(), sort)
-    position = z3.Function(fresh_name(f"{name} position"), sort, z3.IntSort())
+    key_at = symbol_function(f"{name} key", z3.IntSort(), sort)
+    position = symbol_function(f"{name} position", sort, z3.IntSort())
     k, i = z3.Const(fresh_name("k"), sort), z3.Int(fresh_name("i"))
     engine.facts += [
         size >= 0,

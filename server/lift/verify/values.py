@@ -269,6 +269,11 @@ def concrete_seq(items: Sequence[Value]) -> Seq:
     return Seq(z3.IntVal(len(frozen)), get, frozen, ("items", *(value_key(v) for v in frozen)))
 
 
+def symbol_function(stem: str, *sorts: Term) -> Term:
+    """A fresh uninterpreted function; the last sort is its result's."""
+    return z3.Function(fresh_name(stem), *sorts)
+
+
 def as_int(term: Term) -> int | None:
     """The number that an integer term is, None if it is not a constant."""
     term = term if z3.is_int_value(term) else z3.simplify(term)
