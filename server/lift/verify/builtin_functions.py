@@ -374,7 +374,8 @@ def sort_seq(
         raise Unsupported("sorting in an order that is not known", node)
     if seq.items is not None:
         return _sort_items(engine, state, list(seq.items), node, reverse=reverse)
-    if number(seq.get(z3.IntVal(0))) is None or not isinstance(seq.get(z3.IntVal(0)), VInt):
+    sample = seq.get(z3.IntVal(0))
+    if not isinstance(sample, VInt):
         raise Unsupported("sorting elements that are not integers", node)
     # A permutation: `source` is a bijection of the indices, with `target` as its inverse.
     result = symbol_function("sorted", z3.IntSort(), z3.IntSort())
@@ -393,7 +394,9 @@ def sort_seq(
         z3.ForAll([i], z3.Implies(inside(i), z3.And(inside(target(i)), source(target(i)) == i, result(target(i)) == original))),
         z3.ForAll([i, j], z3.Implies(z3.And(i >= 0, i <= j, j < seq.length), ordered), patterns=[z3.MultiPattern(result(i), result(j))]),
     )  # fmt: skip
-    return [(state, Seq(seq.length, lambda k: VInt(result(k)), None, (fresh_name("sorted"),)))]
+    return [
+        (state, Seq(seq.length, lambda k: VInt(result(k), sample.maybe_bool), None, (fresh_name("sorted"),)))
+    ]
 
 
 def _sort_items(

@@ -151,7 +151,7 @@ def bind_arguments(
             return Exc("TypeError", line, f"unexpected argument {name}")
         bound[name] = value
     defaults = dict(function.defaults)
-    for name, default in _default_nodes(args):
+    for name, default in default_nodes(args):
         if name in bound:
             continue
         if name in defaults:
@@ -163,7 +163,8 @@ def bind_arguments(
     return bound
 
 
-def _default_nodes(args: ast.arguments) -> list[tuple[str, ast.expr | None]]:
+def default_nodes(args: ast.arguments) -> list[tuple[str, ast.expr | None]]:
+    """Each parameter with the expression of its default."""
     positional = [*args.posonlyargs, *args.args]
     padding: list[ast.expr | None] = [None] * (len(positional) - len(args.defaults))
     pairs = list(zip([a.arg for a in positional], [*padding, *args.defaults], strict=True))

@@ -476,6 +476,8 @@ def _doubtful_callee(state: _Check, engine: Any, above: frozenset[str]) -> str |
     """A callee whose specification the proof relied on although it is not proved itself."""
     me = state.target.ir.qualname
     module, text = state.target.program.module, state.target.program.text
+    if me in engine.contracts_used and not _conforms(state, me):
+        return me
     for name in sorted(engine.contracts_used - {me}):
         if name in above:
             # Mutual recursion: each proof may rely on the other, as with a recursive call.

@@ -11,7 +11,7 @@ from lift.verify import calls, contracts
 from lift.verify.program import Program, self_type
 from lift.verify.state import Engine, InstanceObject, State
 from lift.verify.symbols import fresh
-from lift.verify.types import TClass, TDict, TList, Type, is_mutable, unknown_part
+from lift.verify.types import TClass, TDict, TList, TNone, Type, is_mutable, is_of, union, unknown_part
 from lift.verify.values import Unsupported, Value, VRef, VTuple, VUnion
 
 
@@ -74,12 +74,35 @@ def parameter_types(target: Target) -> list[tuple[str, Type]]:
             continue
         if arg.annotation is None:
             raise Unsupported(f"the parameter {arg.arg}, which has no type", arg)
-        type_ = target.program.type_of(arg.annotation)
+        type_ = _with_default(target, arg, target.program.type_of(arg.annotation))
         missing = unknown_part(type_)
         if missing:
             raise Unsupported(f"the parameter {arg.arg} of type {missing}", arg)
         found.append((arg.arg, type_))
     return found
+
+
+def _with_default(target: Target, arg: ast.arg, type_: Type) -> Type:
+    """The parameter's type with its default in it: ``x: int = None`` means that x may be None.
+
+    Raises:
+        Unsupported: A default whose type is not plainly the annotated one.
+    """
+    default = dict(calls.default_nodes(target.node.args)).get(arg.arg)
+    if default is None:
+        return type_
+    try:
+        value = ast.literal_eval(default)
+    except (ValueError, TypeError, SyntaxError):
+        name = default.id if isinstance(default, ast.Name) else None
+        if name not in target.program.constants:
+            raise Unsupported(f"the default of {arg.arg}", default) from None
+        value = target.program.constants[name]
+    if is_of(value, type_):
+        return type_
+    if value is None:
+        return union((type_, TNone()))
+    raise Unsupported(f"the default of {arg.arg}, which is not of its type", default)
 
 
 def entries(engine: Engine, target: Target) -> list[Entry]:
@@ -105,6 +128,8 @@ def entries(engine: Engine, target: Target) -> list[Entry]:
                 )
                 continue
             grown += [(s, {**bound, name: v}) for s, v in fresh(engine, state, type_, name)]
+        if len(grown) > 400:
+            engine.truncated.append(target.node.lineno)
         paths = grown[:400]
     out: list[Entry] = []
     for state, bound in _with_aliases(paths, types):

@@ -424,6 +424,8 @@ def attribute(engine: Engine, state: State, owner: Value, node: ast.Attribute) -
         info = engine.program.class_info(obj.class_name)
         method = info.methods.get(name)
         if isinstance(method, ast.FunctionDef) and not method.decorator_list:
+            if not (isinstance(owner, VRef) and owner.address in state.owned):
+                engine.assumptions.add(f"no subclass overrides {obj.class_name}.{name}")
             return VFunction(method, f"{obj.class_name}.{name}", None, (), owner)
         if method is not None:
             raise Unsupported(f"the attribute {name} of {obj.class_name}", node)

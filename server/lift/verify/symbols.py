@@ -390,6 +390,7 @@ def _explore_all(
             for then, value in _explore(engine, path, type_, name, depth):
                 grown.append((then, [*values, value]))
         if len(grown) > 200:
+            engine.truncated.append(0)
             grown = grown[:200]
         paths = grown
     return paths

@@ -118,13 +118,16 @@ def extreme(
     found, where, i = z3.Int(fresh_name(name)), z3.Int(fresh_name("at")), z3.Int(fresh_name("i"))
     element = _number_at(seq, i)
     bound = element <= found if largest else element >= found
+    first = seq.get(z3.IntVal(0))
+    if not isinstance(first, VInt):
+        raise Unsupported(f"{name}() of elements that are not integers", node)
     some = some.fork(
         where >= 0,
         where < seq.length,
         found == _number_at(seq, where),
         z3.ForAll([i], z3.Implies(z3.And(i >= 0, i < seq.length), bound)),
     )
-    return [*results, (some, VInt(found))]
+    return [*results, (some, VInt(found, first.maybe_bool))]
 
 
 def _better(

@@ -197,6 +197,33 @@ def unknown_part(type_: Type) -> str | None:
     return None
 
 
+def is_of(value: object, type_: Type) -> bool:
+    """Whether a constant is of a type."""
+    match type_:
+        case TInt():
+            return isinstance(value, int)
+        case TBool():
+            return isinstance(value, bool)
+        case TStr():
+            return isinstance(value, str)
+        case TNone():
+            return value is None
+        case TUnion(arms=arms):
+            return any(is_of(value, a) for a in arms)
+        case TLiteral(values=values):
+            return any(value == v and type(value) is type(v) for v in values)
+        case TList(element=e):
+            return isinstance(value, list) and all(is_of(v, e) for v in value)
+        case TTupleOf(element=e):
+            return isinstance(value, tuple) and all(is_of(v, e) for v in value)
+        case TTuple(items=items):
+            same = isinstance(value, tuple) and len(value) == len(items)
+            return same and all(is_of(v, t) for v, t in zip(value, items, strict=True))  # type: ignore[arg-type]
+        case TDict(key=k, value=v):
+            return isinstance(value, dict) and all(is_of(x, k) and is_of(y, v) for x, y in value.items())
+    return False
+
+
 def is_mutable(type_: Type) -> bool:
     """Whether a value of the type can change after it was made, at any depth."""
     match type_:

@@ -188,7 +188,11 @@ def proof_evidence(paths: int) -> str:
 
 def bounds(options: Options) -> str:
     """The bounds of a search that found nothing."""
-    return f"containers of at most {options.list_bound} elements, loops of at most {options.unroll} rounds"
+    size = options.list_bound
+    return (
+        f"containers of at most {size} elements (dictionaries and inner containers of fewer), "
+        f"loops of at most {options.unroll} rounds"
+    )
 
 
 def weak_spot(engine: Any) -> str:
