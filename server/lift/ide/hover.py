@@ -118,7 +118,7 @@ def _line(clause: Clause, result: ClauseResult | None, m: Markup) -> str:
     text = m.code(clause.text) if clause.expression is not None else m.text(clause.text)
     if clause.kind == "raises":
         text = f"{clause.exception} if {text}" if clause.expression else clause.exception
-    prose = f": {m.text(clause.prose)}" if clause.prose else ""
+    prose = f": {m.text(clause.prose)}" if clause.prose and clause.prose != clause.text else ""
     label = f" — {m.text(verdict_label(result))}" if result and result.verdict != "proved" else ""
     return f"- {mark}{text}{prose}{label}"
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_MARKS = re.compile(r"([\\`*_\[\]<>])")
 _TICKS = re.compile(r"`+")
+_CODE = re.compile(r"(``.+?``|`[^`]+`)")
 _LONGEST = 400
 
 
@@ -34,9 +35,13 @@ class Markup:
         return f"{fence}{pad}{text}{pad}{fence}"
 
     def text(self, text: str) -> str:
-        """Words."""
+        """Words, in which lift itself writes source text in backticks."""
         text = shortened(text)
-        return _MARKS.sub(r"\\\1", text) if self.rich else text
+        if not self.rich:
+            return text
+        # What the pattern captures stands at the odd places.
+        parts = _CODE.split(text)
+        return "".join(p if n % 2 else _MARKS.sub(r"\\\1", p) for n, p in enumerate(parts))
 
 
 MARKDOWN = Markup(True)

@@ -31,6 +31,11 @@ class Evidence:
     origin: str
     text: str
 
+    @property
+    def is_value(self) -> bool:
+        """Whether it is a value that is passed, and not an opinion about one."""
+        return self.origin.startswith(("caller", "default"))
+
 
 def candidates_for(
     module: Module, text: str, function: Function, name: str, jedi_types: Iterable[str] = ()
@@ -145,7 +150,7 @@ def _callers(
         offset = 0
     positional = [p for p in function.signature.parameters if p.style.startswith("positional")]
     place = next((n for n, p in enumerate(positional) if p.name == parameter.name), None)
-    for caller, call in _calls(tree, function.name):
+    for caller, call in sorted(_calls(tree, function.name), key=lambda found: found[1].lineno):
         argument = _argument(call, parameter.name, None if place is None else place - offset)
         if argument is None:
             continue
@@ -224,11 +229,15 @@ def _returned(
             shape = NONE if statement.value is None else type_of(statement.value, local)
             unknown = unknown or shape is None
             shapes.extend([] if shape is None else [shape])
-    if not shapes and not unknown:
+    if not shapes and not unknown and not isinstance(node.body[-1], ast.Raise) and not _is_open(function):
         yield Evidence(NONE, 0.6, "body", "no return gives a value")
     joined = union(shapes)
     if joined is not None:
         yield Evidence(joined, 0.4 if unknown else 0.8, "body", "what it returns")
+
+
+def _is_open(function: Function) -> bool:
+    return any(hole.hole == "body" for hole in function.holes)
 
 
 def _locals(node: ast.FunctionDef | ast.AsyncFunctionDef, known: Known) -> Known:
@@ -293,6 +302,10 @@ def _ranked(evidence: list[Evidence]) -> tuple[Candidate, ...]:
     for piece in values:
         groups[_family(piece.shape)].append(piece)
     scored = sorted(groups.values(), key=_weight, reverse=True)
+    # Callers and defaults are values that do arrive, so that a type has to hold all of them.
+    arriving = {_family(e.shape) for e in values if e.is_value}
+    if len(arriving) > 1:
+        scored.insert(0, [e for e in values if _family(e.shape) in arriving])
     found: list[Candidate] = []
     for group in scored:
         shape = union(e.shape for e in group) or group[0].shape
@@ -301,10 +314,6 @@ def _ranked(evidence: list[Evidence]) -> tuple[Candidate, ...]:
             shape = union((shape, NONE)) or shape
             group = [*group, *nones]
         found.append(_candidate(shape, group))
-    if len(scored) > 1 and _weight(scored[1]) >= 0.7 * _weight(scored[0]):
-        both = union(e.shape for e in (*scored[0], *scored[1]))
-        if both is not None:
-            found.insert(2, _candidate(both, [*scored[0], *scored[1]], 0.5))
     unique = {c.text: c for c in reversed(found) if len(c.text) <= _LONGEST_TYPE}
     return tuple(sorted(unique.values(), key=lambda c: -c.score))[:_MOST]
 
@@ -325,7 +334,7 @@ def _weight(group: list[Evidence]) -> float:
     return 1.0 - doubt
 
 
-def _candidate(shape: Shape, group: list[Evidence], factor: float = 1.0) -> Candidate:
+def _candidate(shape: Shape, group: list[Evidence]) -> Candidate:
     text = str(shape)
     reasons = list(dict.fromkeys(e.text for e in sorted(group, key=lambda e: -e.weight)))
     shown = reasons[:3]
@@ -333,7 +342,7 @@ def _candidate(shape: Shape, group: list[Evidence], factor: float = 1.0) -> Cand
     return Candidate(
         text=text,
         evidence=f"fits {', '.join(shown)}{more}",
-        score=round(min(1.0, _weight(group) * factor), 3),
+        score=round(_weight(group), 3),
         imports=imports_of(text),
     )
 

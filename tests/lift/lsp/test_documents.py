@@ -21,10 +21,8 @@ class Model:
     """A client's text, kept as bytes in the agreed encoding, as an editor might."""
 
     def __init__(self, text: str, encoding: Encoding) -> None:
-        self.text, self.codec = (
-            text,
-            {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}[encoding],
-        )
+        self.text = text
+        self.codec = encoding if encoding == "utf-8" else f"{encoding}-le"
         self.unit = {"utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding]
 
     def places(self) -> list[tuple[int, int, int]]:
@@ -132,7 +130,7 @@ def test_inside_a_character_means_before_it(encoding: Encoding, column: int, exp
         {"text": "z", "range": {"start": {"line": "0", "character": 0}, "end": {"line": 0, "character": 0}}},
         {
             "text": "z",
-            "range": {"start": {"line": None, "character": None}, "end": {"line": 0, "character": 0}},
+            "range": {"start": {"line": None, "character": 1}, "end": {"line": 0, "character": 0}},
         },
     ],
 )

@@ -81,12 +81,13 @@ def test_says_that_a_frame_is_broken_and_goes_on(name: str, chunk: int) -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
 )
 
 
-@given(st.lists(st.dictionaries(st.text(), JSON), max_size=5), st.integers(1, 40))
+@given(st.lists(st.dictionaries(st.text(max_size=3), JSON, max_size=3), max_size=4), st.integers(1, 40))
 def test_any_messages_in_any_pieces(messages: list[dict[str, object]], chunk: int) -> None:
     sent = [{"jsonrpc": "2.0", **message} for message in messages]
     assert decoded(b"".join(framed(m) for m in sent), chunk) == sent
@@ -108,10 +109,8 @@ def test_writes_whole_frames_from_many_threads() -> None:
     messages = [{"id": n, "text": "x" * 20_000} for n in range(40)]
     threads = [threading.Thread(target=output.send, args=(m,)) for m in messages]
     received: list[object] = []
-    reader = threading.Thread(
-        target=read_forever,
-        args=(Pipe(lambda size: os.read(source, size), len), received.append, lambda: None),
-    )
+    pipe = Pipe(lambda size: os.read(source, size), len)
+    reader = threading.Thread(target=read_forever, args=(pipe, received.append, lambda: None))
     reader.start()
     for thread in threads:
         thread.start()
