@@ -15,21 +15,15 @@ from lift_ir import Attribute, Class, Module
 _SIMPLE = {"int": "int", "float": "float", "str": "str", "bytes": "bytes", "bool": "bool", "None": "none"}
 _SIMPLE |= {"object": "object", "Any": "object", "NoneType": "none"}
 _GENERIC = {"list": "list", "set": "set", "frozenset": "frozenset", "dict": "dict"}
+_GENERIC |= {"List": "list", "Set": "set", "FrozenSet": "frozenset", "Dict": "dict"}
 _GENERIC |= {
-    "List": "list",
-    "Set": "set",
-    "FrozenSet": "frozenset",
-    "Dict": "dict",
     "MutableSequence": "list",
-}
-_GENERIC |= {
     "Sequence": "sequence",
     "Iterable": "sequence",
     "Collection": "sequence",
-    "Reversible": "sequence",
 }
+_GENERIC |= {"Reversible": "sequence", "Container": "sequence", "Iterator": "iterator"}
 _GENERIC |= {"Mapping": "dict", "MutableMapping": "dict", "AbstractSet": "set", "MutableSet": "set"}
-_GENERIC |= {"Iterator": "iterator", "Container": "sequence"}
 _ARITY = {"dict": 2}
 _WRAPPERS = {"Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly"}
 _MODULES = {
@@ -43,7 +37,7 @@ _MODULES = {
     "te",
     "collections",
 }
-# A type variable's bound is not known here; numbers and texts meet nearly all that are written.
+# A type variable's bound is not known here; integers and texts meet nearly all that are written.
 _VARIABLE = re.compile(r"_?[TKVSU][0-9]?(_co|_contra)?$")
 _PLAIN_BASES = {"object", "ABC", "abc.ABC", "DBC", "icontract.DBC"}
 _ENUMS = {"Enum", "IntEnum", "StrEnum", "enum.Enum", "enum.IntEnum", "enum.StrEnum"}
@@ -71,9 +65,18 @@ class Kind:
 
 
 class Types:
-    """Annotations and classes of one module."""
+    """Annotations and classes of one module.
 
-    def __init__(self, module: Module) -> None:
+    Attributes:
+        generic: Whether a type variable has been read.
+
+    Args:
+        variable: What a type variable means.
+    """
+
+    def __init__(self, module: Module, variable: Kind) -> None:
+        self.generic = False
+        self._variable = variable
         self._classes = {c.qualname: c for c in module.classes}
         self._shapes: dict[str, tuple[str, tuple[tuple[str, Kind], ...]]] = {}
 
@@ -89,7 +92,10 @@ class Types:
             raise Unreadable(f"the annotation {text}") from None
 
     def form(self, name: str) -> str:
-        """How values of a class are made: ``enum``, ``named-tuple``, ``typed-dict``, ``instance``, ``made``."""
+        """How a class's values are made: ``enum``, ``named-tuple``, ``typed-dict``, ``instance`` or ``made``.
+
+        The last is by its constructor, where it is not known what an instance holds.
+        """
         return self._shape(name)[0]
 
     def members(self, name: str) -> tuple[tuple[str, Kind], ...]:
@@ -126,8 +132,11 @@ class Types:
             return Kind("tuple-of", (Kind("object"),))
         if name == "AnyStr":
             return Kind("str")
-        if name == "Hashable" or _VARIABLE.match(name):
+        if name == "Hashable":
             return Kind("union", (Kind("int"), Kind("str")))
+        if _VARIABLE.match(name):
+            self.generic = True
+            return self._variable
         raise Unreadable(f"the annotation {text}")
 
     def _generic(self, head: str, items: list[ast.expr], text: str) -> Kind:

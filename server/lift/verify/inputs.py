@@ -7,7 +7,6 @@ runs nothing: an input is Python text, for ``replay``.
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,31 +15,20 @@ from itertools import combinations, islice, product
 from lift_ir import Function, Module, Parameter
 
 from lift.verify.input_types import Kind, Types, Unreadable
+from lift.verify.input_values import (
+    CONTAINERS,
+    SEQUENCES,
+    Domain,
+    Value,
+    dict_of,
+    group,
+    integer,
+    share,
+    written,
+)
 from lift.verify.replay import Case
 
-_HUGE = 40  # A cost that puts an input after all the others, as it may take long to run on.
 _MOST = 48  # Values of one parameter that are tried one by one.
-
-
-@dataclass(frozen=True, eq=False)
-class Value:
-    """A value to be, as text with parts.
-
-    Attributes:
-        before: Text before the parts; all of it where there are none.
-        parts: What it contains.
-        after: Text after the parts.
-        cost: How hard it is to read, or how long it may take to run on.
-        fields: For an instance: the attributes that the parts are stored in; ``before`` makes the object.
-        shared: Whether all places where this very object stands get one and the same object.
-    """
-
-    before: str
-    parts: tuple[Value, ...] = ()
-    after: str = ""
-    cost: int = 1
-    fields: tuple[str, ...] | None = None
-    shared: bool = False
 
 
 Choice = tuple[Value | None, ...]
@@ -59,17 +47,30 @@ def cases(
     Returns:
         The inputs, simplest first, and None; or nothing and why none can be made.
     """
-    types = Types(module)
-    domain = _Domain(types, tuple(constants))
+    found, reason, generic = _of_world(function, module, tuple(constants), limit, Kind("int"))
+    if generic and found:
+        # A type variable means one type throughout a call, so that the two never mix.
+        texts, _, _ = _of_world(function, module, tuple(constants), limit // 3, Kind("str"))
+        found = [*found[: limit - len(texts)], *texts]
+    return found, reason
+
+
+def _of_world(
+    function: Function, module: Module, constants: tuple[object, ...], limit: int, variable: Kind
+) -> tuple[list[Case], str | None, bool]:
+    """Inputs in which a type variable means ``variable``, and whether there is one."""
+    types = Types(module, variable)
+    names = frozenset(p.name for p in function.signature.parameters)
+    domain = Domain(types, constants, names)
     slots: list[_Slot] = []
     for parameter in _given(function, module):
         try:
             slots.append(_slot(domain, parameter))
         except Unreadable as unreadable:
             if parameter.default is None and not parameter.style.startswith("var-"):
-                return [], f"no inputs can be made for {parameter.name}: {unreadable}"
+                return [], f"no inputs can be made for {parameter.name}: {unreadable}", False
     if not slots:
-        return [Case({})], None
+        return [Case({})], None, False
     found: dict[str, tuple[int, Case]] = {}
     for choice in islice(_choices(domain, slots, limit), 20 * limit):
         if len(found) >= limit:
@@ -77,7 +78,7 @@ def cases(
         case = _case(slots, choice)
         if case is not None:
             found.setdefault(repr(case), (sum(v.cost for v in choice if v is not None), case))
-    return [case for _, case in sorted(found.values(), key=lambda pair: pair[0])], None
+    return [case for _, case in sorted(found.values(), key=lambda pair: pair[0])], None, types.generic
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _given(function: Function, module: Module) -> list[Parameter]:
     return parameters
 
 
-def _slot(domain: _Domain, parameter: Parameter) -> _Slot:
+def _slot(domain: Domain, parameter: Parameter) -> _Slot:
     if parameter.type.kind != "type":
         raise Unreadable("it has no annotation")
     kind = domain.types.read(parameter.type.text)
@@ -122,7 +123,7 @@ def _slot(domain: _Domain, parameter: Parameter) -> _Slot:
 # Which combinations are tried.
 
 
-def _choices(domain: _Domain, slots: list[_Slot], limit: int) -> Iterator[Choice]:
+def _choices(domain: Domain, slots: list[_Slot], limit: int) -> Iterator[Choice]:
     """Combinations in the order in which they are worth having; repetitions are possible."""
     related = islice(_related(domain, slots), limit // 3)
     covering = islice(_covering(slots), limit // 3)
@@ -165,7 +166,7 @@ def _covering(slots: list[_Slot]) -> Iterator[Choice]:
                 )
 
 
-def _drawn(domain: _Domain, slots: list[_Slot], limit: int) -> Iterator[Choice]:
+def _drawn(domain: Domain, slots: list[_Slot], limit: int) -> Iterator[Choice]:
     """Combinations drawn with a fixed seed, with longer containers than those tried one by one."""
     luck = random.Random(20)
     for _ in range(10 * limit):
@@ -178,7 +179,7 @@ def _drawn(domain: _Domain, slots: list[_Slot], limit: int) -> Iterator[Choice]:
         yield tuple(choice)
 
 
-def _related(domain: _Domain, slots: list[_Slot]) -> Iterator[Choice]:
+def _related(domain: Domain, slots: list[_Slot]) -> Iterator[Choice]:
     """Combinations in which arguments have to do with each other, taken from each relation in turn."""
     simple: Choice = tuple(next((v for v in s.values if v is not None), None) for s in slots)
 
@@ -202,362 +203,58 @@ def _related(domain: _Domain, slots: list[_Slot]) -> Iterator[Choice]:
         relations = left
 
 
-def _same(domain: _Domain, slots: list[_Slot], one: int, other: int) -> Iterator[dict[int, Value]]:
+def _same(domain: Domain, slots: list[_Slot], one: int, other: int) -> Iterator[dict[int, Value]]:
     """Two parameters are given one object, or equal values."""
     for arm in domain.arms(slots[one].kind):
         if arm in domain.arms(slots[other].kind):
             for value in domain.values(arm)[:10]:
-                both = _share(value) if domain.mutable(arm) else value
+                both = share(value) if domain.mutable(arm) else value
                 yield {one: both, other: both}
 
 
-def _same_length(domain: _Domain, slots: list[_Slot], one: int, other: int) -> Iterator[dict[int, Value]]:
+def _same_length(domain: Domain, slots: list[_Slot], one: int, other: int) -> Iterator[dict[int, Value]]:
     """Two containers of one length: many preconditions ask for that."""
     for first, second in product(domain.arms(slots[one].kind), domain.arms(slots[other].kind)):
-        if first.name in _SEQUENCES and second.name in _SEQUENCES:
+        if first.name in SEQUENCES and second.name in SEQUENCES:
             mine, yours = domain.values(first.args[0]), domain.values(second.args[0])
             if mine and yours:
                 for length in (1, 2, 3):
                     for shift in (0, 1, 2):
                         a = tuple(mine[(shift + n) % min(len(mine), 6)] for n in range(length))
                         b = tuple(yours[(2 * shift + n) % min(len(yours), 6)] for n in range(length))
-                        yield {one: _group(first, a), other: _group(second, b)}
+                        yield {one: group(first, a), other: group(second, b)}
 
 
-def _holding(domain: _Domain, slots: list[_Slot], one: int, other: int) -> Iterator[dict[int, Value]]:
+def _holding(domain: Domain, slots: list[_Slot], one: int, other: int) -> Iterator[dict[int, Value]]:
     """A container holds what another parameter is: an element, a key, a shared row."""
     for outer, inner in product(domain.arms(slots[one].kind), domain.arms(slots[other].kind)):
-        if outer.name not in _CONTAINERS or inner not in domain.arms(outer.args[0]):
+        if outer.name not in CONTAINERS or inner not in domain.arms(outer.args[0]):
             continue
         for value in domain.values(inner)[1:5]:
-            held = _share(value) if domain.mutable(inner) else value
+            held = share(value) if domain.mutable(inner) else value
             more = domain.values(outer.args[0])
             if outer.name == "dict":
                 contents = domain.values(outer.args[1])[:2]
                 for content in contents:
-                    yield {one: _dict(((held, content),)), other: held}
+                    yield {one: dict_of(((held, content),)), other: held}
                 continue
-            yield {one: _group(outer, (held,)), other: held}
-            if outer.name in _SEQUENCES:
-                yield {one: _group(outer, (more[0], held)), other: held}
-                yield {one: _group(outer, (held, more[-1], held)), other: held}
+            yield {one: group(outer, (held,)), other: held}
+            if outer.name in SEQUENCES:
+                yield {one: group(outer, (more[0], held)), other: held}
+                yield {one: group(outer, (held, more[-1], held)), other: held}
 
 
-def _length(domain: _Domain, slots: list[_Slot], one: int, other: int) -> Iterator[dict[int, Value]]:
+def _length(domain: Domain, slots: list[_Slot], one: int, other: int) -> Iterator[dict[int, Value]]:
     """An integer near the length of a container or text."""
     if Kind("int") not in domain.arms(slots[other].kind):
         return
     for arm in domain.arms(slots[one].kind):
-        if arm.name not in (*_CONTAINERS, "str", "bytes"):
+        if arm.name not in (*CONTAINERS, "str", "bytes"):
             continue
         for value in domain.values(arm)[:14]:
-            length = len(value.parts) if arm.name in _CONTAINERS else len(value.before) - 2
+            length = len(value.parts) if arm.name in CONTAINERS else len(value.before) - 2
             for near in (length - 1, length, length + 1, -length, length // 2):
-                yield {one: value, other: _integer(near)}
-
-
-# The values of a type.
-
-_SEQUENCES = ("list", "sequence", "tuple-of", "iterator")
-_CONTAINERS = (*_SEQUENCES, "set", "frozenset", "dict")
-_BRACKETS = {
-    "list": ("[", "]"),
-    "sequence": ("[", "]"),
-    "set": ("{", "}"),
-    "frozenset": ("frozenset({", "})"),
-    "iterator": ("iter([", "])"),
-}
-_DEEPEST = 3
-
-
-class _Domain:
-    """The values of types, worked out once each.
-
-    Attributes:
-        types: How annotations are read.
-    """
-
-    def __init__(self, types: Types, constants: tuple[object, ...]) -> None:
-        self.types = types
-        self._known: dict[tuple[Kind, int], list[Value]] = {}
-        numbers = [c for c in constants if isinstance(c, int) and not isinstance(c, bool)]
-        floats = [c for c in constants if isinstance(c, float)]
-        self._texts = [c for c in constants if isinstance(c, str) and len(c) <= 60][:12]
-        self._bytes = [c for c in constants if isinstance(c, bytes) and len(c) <= 60][:12]
-        self._numbers = numbers[:12]
-        self._floats = [*floats, *(float(n) for n in numbers if abs(n) < 2**53)][:8]
-
-    def arms(self, kind: Kind) -> tuple[Kind, ...]:
-        """The types of which a union consists; the type itself where it is none."""
-        return kind.args if kind.name == "union" else (kind,)
-
-    def mutable(self, kind: Kind) -> bool:
-        """Whether two places can share a value of a type and see each other's changes."""
-        if kind.name == "class":
-            return self.types.form(kind.text) in ("instance", "made")
-        return kind.name in ("list", "sequence", "set", "dict", "typed-dict", "iterator")
-
-    def values(self, kind: Kind, depth: int = 0) -> list[Value]:
-        """Values of a type, simplest first; none where its values would never end."""
-        if depth > _DEEPEST:
-            return []
-        key = (kind, depth)
-        if key not in self._known:
-            self._known[key] = []
-            self._known[key] = self._make(kind, depth)
-        return self._known[key]
-
-    def _make(self, kind: Kind, depth: int) -> list[Value]:
-        match kind.name:
-            case "int":
-                return self._ints()
-            case "float":
-                return self._reals()
-            case "str":
-                return self._strings()
-            case "bytes":
-                return [_plain(v) for v in dict.fromkeys([*_BYTES, *self._bytes])]
-            case "bool":
-                return [Value("False"), Value("True")]
-            case "none":
-                return [Value("None")]
-            case "literal":
-                return [Value(kind.text)]
-            case "object":
-                return [Value(text) for text in _OBJECTS]
-            case "union":
-                return _in_turn([self.values(arm, depth) for arm in kind.args])
-            case "tuple":
-                groups = [self.values(item, depth) for item in kind.args]
-                return [_tuple(parts) for parts in _combined(groups, 40)]
-            case "dict":
-                return self._dicts(*(self.values(item, depth) for item in kind.args))
-            case "keywords":
-                names = [Value(repr(name)) for name in ("a", "b", "c")]
-                return self._dicts(names, self.values(kind.args[0], depth))
-            case "class" | "typed-dict":
-                return self._instances(kind, depth)
-        return self._containers(kind, depth)
-
-    def _ints(self) -> list[Value]:
-        around = [m for n in self._numbers for m in (n, n - 1, n + 1, -n)]
-        found = [0, 1, -1, 2, 3, -2, *around, 4, 5, 7, 10, -3, -10, 100, 2**53 + 1, 10**20, -(10**20)]
-        return [_integer(n) for n in dict.fromkeys(found)]
-
-    def _reals(self) -> list[Value]:
-        around = [
-            near
-            for x in self._floats
-            for near in (x, math.nextafter(x, math.inf), math.nextafter(x, -math.inf))
-        ]
-        found = [0.0, 1.0, -1.0, 0.5, 2.0, -0.0, 0.1, *around, 1.5, -2.5, 3.0, 0.3, 100.0, *_EXTREMES]
-        distinct = dict.fromkeys(map(repr, found))
-        return [Value(_NAMED.get(text, text), cost=min(len(text), 12) - 2) for text in distinct]
-
-    def _strings(self) -> list[Value]:
-        around: list[str] = []
-        for text in self._texts:
-            around += [
-                text,
-                text[: len(text) // 2],
-                text[len(text) // 2 :],
-                text + "a",
-                text + text,
-                text.swapcase(),
-            ]
-        first, rest = _STRINGS[:8], _STRINGS[8:]
-        return [_plain(text) for text in dict.fromkeys([*first, *around, *rest])]
-
-    def _containers(self, kind: Kind, depth: int) -> list[Value]:
-        """Values of a container of like elements."""
-        elements = self.values(kind.args[0], depth + 1)
-        if not elements:
-            return [_group(kind, ())]
-        if kind.name in ("set", "frozenset"):
-            return [_group(kind, parts) for parts in _distinct(elements)]
-        found = [_group(kind, parts) for parts in _sequences(elements, kind.args[0] == Kind("int"))]
-        if self.mutable(kind.args[0]) or kind.args[0].name == "union":
-            found[3:3] = [_group(kind, parts) for parts in self._aliased(kind.args[0], depth)]
-        if kind.name == "sequence":
-            # What is only read may as well be a tuple.
-            found.extend(_tuple(parts, 3) for parts in _sequences(elements[:3], False)[:6])
-        return found
-
-    def _aliased(self, kind: Kind, depth: int) -> Iterator[tuple[Value, ...]]:
-        for arm in self.arms(kind):
-            if self.mutable(arm):
-                values = self.values(arm, depth + 1)
-                for value in values[:3]:
-                    both = _share(value)
-                    yield both, both
-                    yield both, values[0], both
-
-    def _dicts(self, keys: list[Value], values: list[Value]) -> list[Value]:
-        found: list[Value] = [_dict(())]
-        if not keys or not values:
-            return found
-        for length in (1, 2, 3):
-            for shift in range(3):
-                chosen = [keys[(shift + n) % len(keys)] for n in range(length)]
-                if len({k.before for k in chosen}) == length or chosen[0].parts:
-                    found.append(
-                        _dict(tuple((k, values[(shift + n) % len(values)]) for n, k in enumerate(chosen)))
-                    )
-        found += [_dict(((key, values[0]),)) for key in keys[1:20]]
-        found += [_dict(((keys[0], value),)) for value in values[1:20]]
-        return found
-
-    def _instances(self, kind: Kind, depth: int) -> list[Value]:
-        form, members = self.types.form(kind.text), self.types.members(kind.text)
-        if form == "enum":
-            return [Value(f"{kind.text}.{name}", cost=2) for name, _ in members]
-        groups = [self.values(member, depth + 1) for _, member in members]
-        names = tuple(name for name, _ in members)
-        found: list[Value] = []
-        for parts in _combined(groups, 24):
-            cost = 2 + sum(p.cost for p in parts)
-            if form == "typed-dict":
-                found.append(_dict(tuple(zip((Value(repr(n)) for n in names), parts, strict=True))))
-            elif form == "instance":
-                found.append(Value(f"object.__new__({kind.text})", parts, "", cost, fields=names))
-            else:
-                found.append(Value(f"{kind.text}(", parts, ")", cost))
-        return found
-
-    def draw(self, kind: Kind, luck: random.Random, depth: int = 0) -> Value | None:
-        """A value by chance, perhaps a longer one than those tried one by one."""
-        arm = luck.choice(self.arms(kind))
-        known = self.values(arm, depth)
-        if not known:
-            return None
-        if arm.name not in _CONTAINERS or arm.name == "dict" or depth > 1:
-            if arm == Kind("int") and luck.random() < 0.5:
-                return _integer(luck.randint(-12, 25))
-            return luck.choice(known[: max(12, len(known) // 2)])
-        few = [
-            v for v in (self.draw(arm.args[0], luck, depth + 1) for _ in range(luck.choice((1, 2, 3)))) if v
-        ]
-        parts = [luck.choice(few) for _ in range(luck.randint(0, 6))] if few else []
-        if luck.random() < 0.6:
-            drawn = (self.draw(arm.args[0], luck, depth + 1) for _ in range(luck.randint(0, 6)))
-            parts = [v for v in drawn if v is not None]
-        if arm.name in ("set", "frozenset"):
-            parts = list({_text(v): v for v in parts}.values())
-        if arm.args[0] == Kind("int") and luck.random() < 0.4:
-            parts.sort(key=lambda v: int(v.before))
-        return _group(arm, tuple(parts))
-
-
-_STRINGS = [
-    *("", "a", "b", "ab", "aa", " ", "A", "abc"),
-    *("ba", "aba", "\n", "a b", "0", "12", "-1", " a ", "aB", "a\n", "a,b", "a\tb", "é", "ß", "ı", "²", "٣"),
-    *("İ", "😋", "a😋b", "_", "'", '"', "\\", "abcabc", "aaaaaaaaaa", "\x00", "\r\n", "(", "()", "e\u0301"),
-]
-_BYTES = [b"", b"a", b"\x00", b"ab", b"aa", b"\xff", b" ", b"abc", b"\n", b"ba", b"A"]
-_OBJECTS = [
-    "0",
-    "''",
-    "None",
-    "1",
-    "'a'",
-    "[]",
-    "True",
-    "1.5",
-    "(1,)",
-    "{}",
-    "[1, 'a']",
-    "-1",
-    "{'a': 1}",
-    "b'a'",
-]
-_EXTREMES = [1e-9, 1e16, 1e308, 1.7e308, 5e-324, -1e308, math.inf, -math.inf, math.nan]
-_NAMED = {"inf": 'float("inf")', "-inf": 'float("-inf")', "nan": 'float("nan")'}
-
-
-def _plain(value: str | bytes) -> Value:
-    text = repr(value)
-    return Value(text, cost=1 + len(text) // 4 + (0 if text.isascii() else 3))
-
-
-def _integer(number: int) -> Value:
-    digits = len(str(abs(number)))
-    return Value(str(number), cost=digits + (number < 0) + (_HUGE if digits > 6 else 0))
-
-
-def _group(kind: Kind, parts: tuple[Value, ...]) -> Value:
-    if kind.name == "tuple-of":
-        return _tuple(parts)
-    if not parts and kind.name in ("set", "frozenset"):
-        return Value(f"{kind.name}()")
-    before, after = _BRACKETS[kind.name]
-    return Value(before, parts, after, 1 + sum(p.cost for p in parts))
-
-
-def _tuple(parts: tuple[Value, ...], more: int = 0) -> Value:
-    after = ",)" if len(parts) == 1 else ")"
-    return Value("(", parts, after, 1 + more + sum(p.cost for p in parts))
-
-
-def _dict(items: tuple[tuple[Value, Value], ...]) -> Value:
-    pairs = tuple(Value("", (key, value), ":", key.cost + value.cost) for key, value in items)
-    return Value("{", pairs, "}", 1 + sum(p.cost for p in pairs))
-
-
-def _share(value: Value) -> Value:
-    if value.fields is not None or value.after == ",)":
-        return Value("", (value,), "", value.cost + 1, shared=True)
-    return Value(value.before, value.parts, value.after, value.cost + 1, shared=True)
-
-
-def _in_turn(groups: list[list[Value]]) -> list[Value]:
-    longest = max(map(len, groups), default=0)
-    return [group[n] for n in range(longest) for group in groups if n < len(group)]
-
-
-def _combined(groups: list[list[Value]], most: int) -> Iterator[tuple[Value, ...]]:
-    """One of each group: simple ones first, then each value of each group once."""
-    if not all(groups):
-        return
-    if not groups:
-        yield ()
-        return
-    few = [group[: 3 if len(groups) < 4 else 2] for group in groups]
-    yield from islice(sorted(product(*few), key=lambda parts: sum(p.cost for p in parts)), most // 2)
-    for rank in range(2, max(map(len, groups))):
-        if most <= 0:
-            return
-        most -= 1
-        yield tuple(group[(rank + 2 * n) % len(group)] for n, group in enumerate(groups))
-
-
-def _sequences(e: list[Value], numbers: bool) -> list[tuple[Value, ...]]:
-    """Contents of a list: empty, single, equal, ordered both ways, mixed, and each element alone."""
-    a, b, c = e[0], e[1 % len(e)], e[2 % len(e)]
-    found: list[tuple[Value, ...]] = [(), (a,), (b,), (a, b), (b, a), (b, b), (c,), (a, a), (c, a, b), (b, c)]
-    if numbers:
-        for row in (
-            (1, 2, 3),
-            (3, 2, 1),
-            (2, 1, 3),
-            (1, 1, 2),
-            (2, 3, 1, 2),
-            (5, 3, 5, 1),
-            (1, 2, 3, 4, 5),
-            (4, -1, 4),
-        ):
-            found.append(tuple(map(_integer, row)))
-    found += [(b, b, c), (a, b, c, b), tuple(e[:5]), tuple(reversed(e[:4])), (a,) * 4]
-    found += [(element,) for element in e[3:24]]
-    found += [(a, element, b) for element in e[3:16]]
-    found.append(tuple(islice((v for _ in range(4) for v in e[:4]), 9)))
-    return found
-
-
-def _distinct(e: list[Value]) -> list[tuple[Value, ...]]:
-    found: list[tuple[Value, ...]] = [(), *((element,) for element in e[:2])]
-    found += [tuple(e[:n]) for n in (2, 3, 5) if len(e) >= n]
-    found += [tuple(e[n : n + 2]) for n in range(1, min(len(e) - 1, 6))]
-    return found + [(element,) for element in e[2:20]]
+                yield {one: value, other: integer(near)}
 
 
 # Writing a choice down.
@@ -575,30 +272,8 @@ def _case(slots: list[_Slot], choice: Choice) -> Case | None:
     setup: list[str] = []
     names: dict[int, str] = {}
     arguments = {
-        slot.parameter.name: _text(value, setup, names)
+        slot.parameter.name: written(value, setup, names)
         for slot, value in zip(slots, choice, strict=True)
         if value is not None
     }
     return Case(arguments, tuple(setup))
-
-
-def _text(value: Value, setup: list[str] | None = None, names: dict[int, str] | None = None) -> str:
-    """A value as an expression, after the statements that it needs have been added to ``setup``."""
-    setup = [] if setup is None else setup
-    names = {} if names is None else names
-    if id(value) in names:
-        return names[id(value)]
-    parts = [_text(part, setup, names) for part in value.parts]
-    if value.fields is not None:
-        name = f"_v{len(setup)}"
-        setup.append(f"{name} = {value.before}")
-        # Past a ``__setattr__`` of the class's own, such as that of a frozen dataclass.
-        setup += [f"object.__setattr__({name}, {f!r}, {p})" for f, p in zip(value.fields, parts, strict=True)]
-        return name
-    text = ": ".join(parts) if value.after == ":" else value.before + ", ".join(parts) + value.after
-    if value.shared:
-        name = f"_v{len(setup)}"
-        setup.append(f"{name} = {text}")
-        names[id(value)] = name
-        return name
-    return text
