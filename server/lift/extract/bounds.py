@@ -14,7 +14,8 @@ from lift_ir import ClauseSource, Ensures, Requires
 
 from lift.extract import notation
 from lift.extract.bindings import ModuleNames
-from lift.extract.draft import Draft, clause_id, span_of
+from lift.extract.draft import Draft, clause_id
+from lift.extract.nodes import span_of
 
 _COMPARISONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _LENGTHS = {"min_length": ">=", "max_length": "<="}

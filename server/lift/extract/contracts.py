@@ -15,8 +15,9 @@ from lift_ir import ClauseSource, Effect, EffectWord, Ensures, Invariant, Raises
 
 from lift.extract import notation
 from lift.extract.bindings import ModuleNames
-from lift.extract.draft import Draft, clause_id, span_of
+from lift.extract.draft import Draft, clause_id
 from lift.extract.names import NOTATION, argument_names
+from lift.extract.nodes import span_of
 
 _KINDS = {
     "icontract.require": "requires",

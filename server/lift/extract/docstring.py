@@ -22,9 +22,9 @@ _NUMPY = re.compile(
 )
 _SPHINX = re.compile(r"^[ \t]*[:@]param(?:eter)?s?\b", re.M)
 _HEADER = re.compile(
-    r"[ \t]*(?:(?:Args|Arguments|Parameters|Params|Keyword Arg(?:ument)?s|Other Parameters|Other Args|"
-    r"Returns?|Yields?|Receives|Raises|Exceptions|Except|Warns|Attributes|Examples?|Notes?|See Also|References|"
-    r"Todo|Warnings?|Methods|Requires|Preconditions|Ensures|Postconditions|Representation Invariants|"
+    r"[ \t]*(?:(?:Args|Arguments|Parameters|Params|Keyword Arg(?:ument)?s|Other Parameters|"
+    r"Other Args|Returns?|Yields?|Receives|Raises|Exceptions|Except|Warns|Attributes|Examples?|Notes?|See Also|"
+    r"References|Todo|Warnings?|Methods|Requires|Preconditions|Ensures|Postconditions|Representation Invariants|"
     r"Invariants|Modifies|Effects)[ \t]*(:?)[ \t]*$|[:@]\w+[^:\n]*:|>>>|(?:pre|post|inv)\b[^\n]*:)"
 )
 _DASHES = re.compile(r"[ \t]*[-=]{3,}[ \t]*$")

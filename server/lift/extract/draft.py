@@ -84,12 +84,6 @@ def in_literal(index: LineIndex, literal: Literal, start: int, end: int) -> Clau
     return ClauseText(literal.value[start:end], place)
 
 
-def span_of(index: LineIndex, node: ast.expr | ast.stmt | ast.arg | ast.keyword) -> Span:
-    """The span of an ``ast`` node."""
-    end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-    return Span(start=index.from_ast(node.lineno, node.col_offset), end=index.from_ast(end_line, end_column))
-
-
 def clause_id(kind: str, normalised: str) -> str:
     """A clause's identity: formatting and order cannot change it, its kind does."""
     return digest(f"{kind}:{normalised}")

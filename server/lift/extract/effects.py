@@ -8,7 +8,7 @@ assignment and calls that nothing is known of. What calls to the module's own fu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lift_ir import Call, EffectFacts, EffectWord
 
@@ -19,6 +19,8 @@ from lift.extract.names import BUILTINS, argument_names
 from lift.extract.scope import Edge, Walk
 from lift.extract.walking import Def, walked
 from lift.source import LineIndex
+
+NO_EFFECTS = EffectFacts()
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class BodyFacts:
         effects: What its library calls do.
         opaque: Calls about which nothing is known.
         edges: Its calls of the module's own functions.
+        facts: The same as IR, as far as the body itself tells.
     """
 
     calls: tuple[Call, ...] = ()
@@ -48,10 +51,11 @@ class BodyFacts:
     effects: frozenset[EffectWord] = frozenset()
     opaque: tuple[str, ...] = ()
     edges: tuple[Edge, ...] = ()
+    facts: EffectFacts = NO_EFFECTS
 
-    def facts(self) -> EffectFacts:
-        """The same as IR."""
-        return effect_facts(self.reads, self.writes, self.mutates, self.effects, self.opaque)
+    def without_calls(self) -> BodyFacts:
+        """The same without ``calls``, whose places would have to be moved along with edits."""
+        return replace(self, calls=()) if self.calls else self
 
 
 def effect_facts(
@@ -63,7 +67,7 @@ def effect_facts(
 ) -> EffectFacts:
     """Facts in their canonical order; an attribute is not named where its whole object is."""
     if not (reads or writes or mutates or effects or opaque):
-        return _NOTHING
+        return NO_EFFECTS
     return EffectFacts(
         globals_read=tuple(sorted(reads)),
         globals_written=tuple(sorted(writes)),
@@ -75,9 +79,6 @@ def effect_facts(
         effects=tuple(sorted(effects)),
         opaque_calls=tuple(dict.fromkeys(opaque)),
     )
-
-
-_NOTHING = EffectFacts()
 
 
 def read_body(
@@ -111,17 +112,36 @@ def read_body(
     for target, stored in dict.fromkeys(walk.stores):
         for name, attribute, depth in resolve((target, None, 0), walk.aliases, is_outside):
             note(name, stored if attribute is None and depth == 0 else attribute, depth)
+    changed, written = frozenset(mutates), frozenset(writes)
+    effects, opaque = frozenset(walk.effects), tuple(walk.opaque)
     return BodyFacts(
         calls=tuple(walk.calls),
         is_generator=walk.generator,
         parameters=tuple(argument_names(arguments)),
         positional=len(arguments.posonlyargs) + len(arguments.args),
-        mutates=frozenset(mutates),
+        mutates=changed,
         reads=reads,
-        writes=frozenset(writes),
-        effects=frozenset(walk.effects),
-        opaque=tuple(walk.opaque),
+        writes=written,
+        effects=effects,
+        opaque=opaque,
         edges=tuple([_outside_only(edge, walk, is_outside) for edge in walk.edges]),
+        facts=effect_facts(reads, written, changed, effects, opaque),
+    )
+
+
+def body_too_deep(node: Def) -> BodyFacts:
+    """What is said of a body that is nested too deeply to be read: it may do anything to what it is given."""
+    arguments = node.args
+    parameters = tuple(argument_names(arguments))
+    mutates = frozenset((name, None) for name in parameters)
+    opaque = ("code that is nested too deeply to be read",)
+    nothing: frozenset[str] = frozenset()
+    return BodyFacts(
+        parameters=parameters,
+        positional=len(arguments.posonlyargs) + len(arguments.args),
+        mutates=mutates,
+        opaque=opaque,
+        facts=effect_facts(nothing, nothing, mutates, frozenset(), opaque),
     )
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from lift_ir import Invariant, Raises
 
 from lift.extract import notation
-from lift.extract.draft import Draft, clause_id, span_of
+from lift.extract.draft import Draft, clause_id
+from lift.extract.nodes import span_of
 
 Loop = ast.For | ast.AsyncFor | ast.While
 _NOT_A_CONDITION = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)

@@ -81,7 +81,7 @@ PATH_METHODS = frozenset(
 
 # Dotted prefixes of library calls that change nothing; the value says what the result shares: nothing,
 # or perhaps the arguments themselves.
-_SHARES_NOTHING: list[str] = (
+_SHARES_NOTHING = (
     "math cmath string textwrap re json.dumps json.loads datetime decimal fractions statistics "
     "unicodedata keyword base64 hashlib hmac binascii struct.pack struct.unpack struct.calcsize zlib "
     "urllib.parse html difflib numbers colorsys calendar ipaddress shlex fnmatch os.path.join "
@@ -96,7 +96,7 @@ _SHARES_NOTHING: list[str] = (
     "threading.Condition codecs.lookup codecs.encode codecs.decode locale.strxfrm token opcode "
     "io.StringIO io.BytesIO traceback.format_exc".split()
 )
-_SHARES_ARGUMENTS: list[str] = (
+_SHARES_ARGUMENTS = (
     "itertools functools collections copy.copy operator.itemgetter operator.attrgetter "
     "operator.getitem operator.methodcaller dataclasses typing typing_extensions types contextlib "
     "weakref heapq.nsmallest heapq.nlargest heapq.merge array.array inspect.signature abc".split()

@@ -61,7 +61,7 @@ def linked(bodies: Sequence[tuple[str, BodyFacts]], classes: Iterable[Class]) ->
         for _, b in bodies
     ]
     if not any(summaries):
-        return [body.facts() for _, body in bodies]
+        return [body.facts for _, body in bodies]
     functions: dict[str, list[_Summary]] = {}
     for number, (name, body) in enumerate(bodies):
         summary = summaries[number] or _Summary(
@@ -83,7 +83,7 @@ def linked(bodies: Sequence[tuple[str, BodyFacts]], classes: Iterable[Class]) ->
         if not any(grown):
             break
     return [
-        body.facts() if summary is None else _facts(summary)
+        body.facts if summary is None else _facts(summary)
         for (_, body), summary in zip(bodies, summaries, strict=True)
     ]
 
