@@ -73,6 +73,12 @@ def digest_of(module: Module, text: str, qualname: str, options: Options) -> str
     return sha.hexdigest()[:16]
 
 
+def dependencies_of(module: Module, text: str, qualname: str) -> frozenset[str]:
+    """The functions whose texts bear on a function's result, itself among them."""
+    program = _program(module, text)
+    return frozenset(_closure(program, qualname)) if program is not None else frozenset({qualname})
+
+
 @functools.lru_cache(maxsize=64)
 def _version(distribution: str) -> str:
     try:
