@@ -5,7 +5,7 @@ def discounted(price: float, percent: float) -> float:
     """The price after a discount.
 
     Requires:
-        - ``price >= 0.0``
+        - ``0.0 <= price <= 1_000_000.0``
         - ``0.0 <= percent <= 100.0``
 
     Ensures:

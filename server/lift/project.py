@@ -25,7 +25,8 @@ from lift.config import Config
 from lift.extract import Extraction, extract
 from lift.source.text import Snapshot
 from lift.store.cache import FILE_NAME, Cache
-from lift.store.places import Entry, anchored, placed, stale
+from lift.store.freshness import Basis, Outline, outline_of
+from lift.store.places import Entry, Layout, anchored, layout_of, placed, stale
 from lift.verify.options import Options
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ class _Sheet:
     """What is known about one text: the newest extraction, and a result a function with what it was for."""
 
     extraction: Extraction
-    digests: dict[str, str] = field(default_factory=dict)
+    outline: Outline
+    layout: Layout
+    digests: dict[str, Basis] = field(default_factory=dict)
     known: dict[str, _Known] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
 
@@ -126,14 +129,18 @@ class Project:
         sheet = self._sheets.get(snapshot.uri)
         if sheet is None:
             extraction = extract(snapshot)
-            self._sheets[snapshot.uri] = _Sheet(extraction)
+            module = extraction.module
+            self._sheets[snapshot.uri] = _Sheet(
+                extraction, outline_of(module, snapshot.text), layout_of(module)
+            )
             return extraction
         before = sheet.extraction
         if before.snapshot.text == snapshot.text:
             sheet.extraction = replace(before, snapshot=snapshot)
         else:
             sheet.extraction = extract(snapshot, before)
-            sheet.digests = {}
+            sheet.outline = outline_of(sheet.extraction.module, snapshot.text)
+            sheet.layout = layout_of(sheet.extraction.module)
         return sheet.extraction
 
     def extraction(self, uri: str) -> Extraction | None:
@@ -153,7 +160,7 @@ class Project:
         sheet = self._sheets.get(uri)
         if sheet is None:
             return {}
-        found = ((f.qualname, self._known(sheet, f)) for f in checkable(sheet.extraction.module))
+        found = ((f.qualname, self._known(sheet, f, exact=False)) for f in checkable(sheet.extraction.module))
         return {name: result for name, result in found if result is not None}
 
     async def check(
@@ -263,24 +270,33 @@ class Project:
         return self.analyse(snapshot)
 
     def _digest(self, sheet: _Sheet, function: Function) -> str:
-        from lift.verify.check import digest_of
+        from lift.verify.check import dependencies_of, digest_of
 
-        if function.qualname not in sheet.digests:
-            extraction = sheet.extraction
-            sheet.digests[function.qualname] = digest_of(
-                extraction.module, extraction.snapshot.text, function.qualname, self.options
-            )
-        return sheet.digests[function.qualname]
+        name, module, text = function.qualname, sheet.extraction.module, sheet.extraction.snapshot.text
+        basis = sheet.digests.get(name)
+        if basis is None or not basis.holds_in(sheet.outline):
+            digest = digest_of(module, text, name, self.options)
+            basis = sheet.outline.basis(digest, dependencies_of(module, text, name))
+            sheet.digests[name] = basis
+        return basis.digest
 
-    def _known(self, sheet: _Sheet, function: Function) -> FunctionResult | None:
-        """The newest known result of ``function``, from memory or from the cache."""
-        module, known = sheet.extraction.module, sheet.known.get(function.qualname)
+    def _known(self, sheet: _Sheet, function: Function, *, exact: bool) -> FunctionResult | None:
+        """The newest known result of ``function``, from memory or from the cache.
+
+        Unless ``exact`` is asked for, a function that has changed is not looked up again: that takes tens of
+        milliseconds in a long text, and is asked for on every keystroke.
+        """
+        layout, known = sheet.layout, sheet.known.get(function.qualname)
         if sheet.extraction.error is not None:
             # The text as a whole has no meaning now, so that only the function's own text can be compared.
             if known is None:
                 return None
             unchanged = known.text_digest == function.digest
-            return (placed if unchanged else stale)(known.entry, module, function)
+            return (placed if unchanged else stale)(known.entry, layout, function)
+        basis = sheet.digests.get(function.qualname)
+        if not exact and known is not None and basis is not None and basis.digest == known.digest:
+            if not basis.holds_in(sheet.outline):
+                return stale(known.entry, layout, function)
         digest = self._digest(sheet, function)
         if (known is None or known.digest != digest) and digest not in sheet.missed:
             entry = self._cache.entry(self._key(function, digest))
@@ -290,11 +306,11 @@ class Project:
                 known = sheet.known[function.qualname] = _Known(entry, digest, function.digest)
         if known is None:
             return None
-        return (placed if known.digest == digest else stale)(known.entry, module, function)
+        return (placed if known.digest == digest else stale)(known.entry, layout, function)
 
     def _pending(self, sheet: _Sheet, function: Function) -> Pending:
         digest = self._digest(sheet, function)
-        ready = self._known(sheet, function)
+        ready = self._known(sheet, function, exact=True)
         if ready is not None and ready.progress == "current":
             return Pending(function, digest, ready=ready)
         key = self._key(function, digest)
@@ -328,7 +344,7 @@ class Project:
         if not unchanged:
             return None
         sheet.known[name] = _Known(entry, pending.digest, function.digest)
-        return placed(entry, module, function)
+        return placed(entry, sheet.layout, function)
 
     def _lasting(self, result: FunctionResult) -> bool:
         if not result.digest:

@@ -66,4 +66,7 @@ def place(path: str, at: Position | Span | int) -> str:
     if isinstance(at, int):
         return f"{path}:{at}"
     start = at.start if isinstance(at, Span) else at
+    if isinstance(at, Span) and at.start == at.end and start.column == 0:
+        # A span of no width at a line's start stands for the line.
+        return f"{path}:{start.line}"
     return f"{path}:{start.line}:{start.column + 1}"

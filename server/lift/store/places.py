@@ -57,26 +57,49 @@ def anchored(result: FunctionResult, module: Module) -> Entry:
     return Entry(result, anchors)
 
 
-def placed(entry: Entry, module: Module, function: Function) -> FunctionResult:
-    """The result at the places that it has in ``module``; ``function`` still says the same."""
-    return _moved(entry.result, _mover(entry, module, function), function)
+@dataclass(frozen=True)
+class Layout:
+    """Where the definitions and clauses of a module stand; worked out once, for all of its results.
+
+    Attributes:
+        lines: Qualified name → line of the name, from 1.
+        clauses: Identity of a clause → its span.
+    """
+
+    lines: Mapping[str, int]
+    clauses: Mapping[str, Span]
 
 
-def stale(entry: Entry, module: Module, function: Function) -> FunctionResult:
+def layout_of(module: Module) -> Layout:
+    """The layout of ``module``."""
+    definitions = _definitions(module)
+    clauses = {c.id: c.span for d in definitions for c in _clauses(d)}
+    return Layout({d.qualname: d.name_span.start.line for d in definitions}, clauses)
+
+
+def placed(entry: Entry, layout: Layout, function: Function) -> FunctionResult:
+    """The result at the places that it has in ``layout``; ``function`` still says the same."""
+    return _moved(entry.result, _mover(entry, layout, function), function)
+
+
+def stale(entry: Entry, layout: Layout, function: Function) -> FunctionResult:
     """The result marked stale, with what it says of clauses that are gone left out.
 
     ``function`` has changed since: clauses are found again by their identity, the rest moves along.
     """
-    result = placed(entry, module, function)
-    spans = {c.id: c.span for d in _definitions(module) for c in _clauses(d)}
-    spans.update((c.id, c.span) for c in function.clauses)
-    kept = tuple(
-        c if c.clause is None else c.model_copy(update={"span": spans[c.clause]})
-        for c in result.clauses
-        if c.clause is None or c.clause in spans
-    )
+    result = placed(entry, layout, function)
+    own = {c.id: c.span for c in function.clauses}
+    kept: list[ClauseResult] = []
+    for clause in result.clauses:
+        span = (
+            clause.span
+            if clause.clause is None
+            else own.get(clause.clause, layout.clauses.get(clause.clause))
+        )
+        if span is not None:
+            kept.append(clause if span == clause.span else clause.model_copy(update={"span": span}))
     verdict = weakest(tuple(c.verdict for c in kept)) if len(kept) < len(result.clauses) else result.verdict
-    return result.model_copy(update={"clauses": kept, "verdict": verdict, "progress": "stale"})
+    return result.model_copy(update={"clauses": tuple(kept), "verdict": verdict, "progress": "stale"})
 
 
 def _definitions(module: Module) -> tuple[Function | Class, ...]:
@@ -100,14 +123,13 @@ def _lines(result: FunctionResult) -> set[int]:
     return lines
 
 
-def _mover(entry: Entry, module: Module, function: Function) -> Callable[[int], int]:
-    now = {d.qualname: d.name_span.start.line for d in _definitions(module)}
-    now[function.qualname] = function.name_span.start.line
+def _mover(entry: Entry, layout: Layout, function: Function) -> Callable[[int], int]:
     own = function.name_span.start.line - entry.result.line
 
     def move(line: int) -> int:
         name, then = entry.anchors.get(line, ("", 0))
-        return line + now[name] - then if name in now else max(1, line + own)
+        now = function.name_span.start.line if name == function.qualname else layout.lines.get(name)
+        return line + now - then if now is not None else max(1, line + own)
 
     return move
 

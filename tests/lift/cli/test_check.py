@@ -142,7 +142,7 @@ def test_the_text_names_places_and_ends_in_a_summary(shop, report):
     assert (done.returncode, done.stderr) == (1, "")
     assert "      refuted.py:5:13" in lines
     assert any(line.startswith("      refuted.py:10") for line in lines)
-    assert any("how little is enough?" in line for line in lines)
+    assert any("What is `least`?" in line for line in lines)
     summary = (
         "4 functions · 1 proved · 1 refuted · 2 unchecked · 4 holes · 1 ill-written · 2 files not readable · "
     )

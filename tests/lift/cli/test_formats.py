@@ -142,18 +142,18 @@ def test_lines_that_must_run_before_a_call_are_shown():
         (clause("proved", evidence="Z3, 2 paths"), "✓ ensures `sum(result) == amount`  Z3, 2 paths"),
         (
             clause("bounded", bounds="lists up to 3", reason="the loop has no invariant"),
-            "◐ ensures `sum(result) == amount`  for lists up to 3: the loop has no invariant",
+            "◐ ensures `sum(result) == amount` holds for lists up to 3: the loop has no invariant",
         ),
-        (clause("tested", tests=200), "◔ ensures `sum(result) == amount`  200 tests passed"),
+        (clause("tested", tests=200), "◔ ensures `sum(result) == amount`; 200 tests passed"),
         (
             clause("unknown", reason="float is not modelled", reason_line=8),
-            "? ensures `sum(result) == amount`: float is not modelled",
+            "? ensures `sum(result) == amount` could not be decided: float is not modelled",
         ),
         (
             clause(
                 "unknown", kind="no-raise", clause=None, text="nothing undeclared escapes", reason="timeout"
             ),
-            "? nothing undeclared escapes: timeout",
+            "? nothing undeclared escapes could not be decided: timeout",
         ),
     ],
 )
@@ -173,7 +173,7 @@ def test_a_reason_that_many_clauses_share_is_told_once():
         clause("unknown", text="b", reason="float", reason_line=8),
     ]
     assert """\
-    ? unknown: float
+    ? could not be decided: float
       shop/shares.py:8
       ensures `sum(result) == amount`  shop/shares.py:5:13
       ensures `b`  shop/shares.py:5:13

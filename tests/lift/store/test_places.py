@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lift.extract import extract
 from lift.source.text import Snapshot
-from lift.store.places import Entry, anchored, placed, stale
+from lift.store.places import Entry, anchored, layout_of, placed, stale
 from lift_ir import (
     ClauseResult,
     Counterexample,
@@ -88,13 +88,13 @@ def lines_of(result: FunctionResult) -> list[object]:
 
 def test_nothing_moves_where_nothing_changed():
     entry, module = kept(), module_of(BEFORE)
-    assert placed(entry, module, function_of(module)) is entry.result
+    assert placed(entry, layout_of(module), function_of(module)) is entry.result
 
 
 def test_lines_above_both_functions_move_everything():
     module = module_of("import math\n\n\n" + BEFORE)
     said = "`f('line 7')` raises at line 10, called at line 20"
-    assert lines_of(placed(kept(), module, function_of(module))) == [
+    assert lines_of(placed(kept(), layout_of(module), function_of(module))) == [
         13, 17, 18, 13, 20, 8, 20, 10, said, "the loop at line 20",
     ]  # fmt: skip
 
@@ -102,7 +102,7 @@ def test_lines_above_both_functions_move_everything():
 def test_lines_between_them_move_what_stands_below():
     module = module_of(BEFORE.replace("\n\n\ndef caller", "\n\n\n\n\ndef caller"))
     said = "`f('line 7')` raises at line 7, called at line 19"
-    assert lines_of(placed(kept(), module, function_of(module))) == [
+    assert lines_of(placed(kept(), layout_of(module), function_of(module))) == [
         12, 16, 17, 12, 19, 5, 19, 7, said, "the loop at line 19",
     ]  # fmt: skip
 
@@ -111,7 +111,7 @@ def test_functions_that_change_places_move_each_its_own_way():
     callee, caller = BEFORE.split("\n\n\n")
     module = module_of(caller + "\n\n" + callee + "\n")
     said = "`f('line 7')` raises at line 17, called at line 8"
-    assert lines_of(placed(kept(), module, function_of(module))) == [
+    assert lines_of(placed(kept(), layout_of(module), function_of(module))) == [
         1, 5, 6, 1, 8, 15, 8, 17, said, "the loop at line 8",
     ]  # fmt: skip
 
@@ -122,11 +122,11 @@ def test_a_stale_result_finds_its_clauses_by_what_they_say():
         "        - ``result  >  1``\n        - ``result < 9``\n",
     )
     module = module_of(text)
-    result = stale(kept(), module, function_of(module))
+    result = stale(kept(), layout_of(module), function_of(module))
     assert (result.progress, result.verdict) == ("stale", "refuted")
     assert [(c.kind, c.span.start.line) for c in result.clauses] == [("ensures", 14), ("no-raise", 10)]
 
 
 def test_a_stale_result_without_its_refuted_clause_is_not_refuted():
     module = module_of(BEFORE.replace("        - ``result > 1``\n", ""))
-    assert stale(kept(), module, function_of(module)).verdict == "proved"
+    assert stale(kept(), layout_of(module), function_of(module)).verdict == "proved"

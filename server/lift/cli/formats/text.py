@@ -138,12 +138,13 @@ def _undecided(path: str, clauses: list[ClauseResult]) -> Iterator[Line]:
             yield Line((mark, *_standing(members[0])), 4)
             yield _at(place(path, line if line is not None else members[0].span))
             continue
-        yield Line((mark, (f"{verdict}: ", "dim"), *_prose(reason or "")), 4)
+        lead = _LEADS.get(verdict, "").strip()
+        yield Line((mark, (f"{lead}: ", ""), *_prose(reason or ""), *_tests(members[0])), 4)
         if line is not None:
             yield _at(place(path, line))
         for clause in members:
             where = (f"  {place(path, clause.span)}", "blue")
-            yield Line((*_standing(clause.model_copy(update={"reason": None})), where), 6)
+            yield Line((*_named(clause), where), 6)
 
 
 def _clause(path: str, clause: ClauseResult) -> Iterator[Line]:
@@ -158,27 +159,39 @@ def _clause(path: str, clause: ClauseResult) -> Iterator[Line]:
     yield _at(place(path, clause.span))
     if clause.counterexample is not None:
         yield from _run(path, clause.counterexample, message_of(clause), clause.related)
+    together: dict[str, list[str]] = {}
     for span, text in clause.related:
-        yield _at(place(path, span), text)
+        together.setdefault(text, []).append(place(path, span))
+    for text, places in together.items():
+        yield _at(", ".join(places), text)
+
+
+def _named(clause: ClauseResult) -> tuple[Segment, ...]:
+    if clause.clause is not None or clause.kind == "assert":
+        return (f"{clause.kind} ", "dim"), *_prose(f"`{clause.text}`")
+    # Such an obligation is written nowhere; its text is a sentence.
+    return _prose(clause.text)
 
 
 def _standing(clause: ClauseResult) -> tuple[Segment, ...]:
     """What holds of a clause that is not refuted, with the evidence or the reason."""
-    parts: list[Segment] = []
-    if clause.clause is not None or clause.kind == "assert":
-        parts += [(f"{clause.kind} ", "dim"), *_prose(f"`{clause.text}`")]
-    else:
-        # Such an obligation is written nowhere; its text is a sentence.
-        parts += _prose(clause.text)
+    parts: list[Segment] = list(_named(clause))
     if clause.verdict == "bounded" and clause.bounds:
-        parts.append((f"  for {clause.bounds}", "cyan"))
-    if clause.verdict == "tested" or (clause.verdict != "proved" and clause.tests):
-        parts.append((f"  {count(clause.tests, 'test')} passed", "cyan"))
+        parts.append((f" holds for {clause.bounds}", "cyan"))
     if clause.verdict == "proved" and clause.evidence:
         parts.append((f"  {clause.evidence}", "dim"))
     if clause.reason and clause.verdict != "proved":
-        parts += [(": ", ""), *_prose(clause.reason)]
-    return tuple(parts)
+        parts += [(f"{_LEADS.get(clause.verdict, '')}: ", ""), *_prose(clause.reason)]
+    return (*parts, *_tests(clause))
+
+
+_LEADS: Mapping[Verdict, str] = {"unknown": " could not be decided", "unchecked": " is not checked"}
+
+
+def _tests(clause: ClauseResult) -> tuple[Segment, ...]:
+    if not clause.tests or clause.verdict in ("proved", "refuted"):
+        return ()
+    return ((f"; {count(clause.tests, 'test')} passed", "cyan"),)
 
 
 def _run(
