@@ -205,6 +205,7 @@ def write_settings(profile: Path, settings: dict[str, Any]) -> None:
     """Settings of the machine take every scope that the extension uses."""
     quiet = {
         "editor.minimap.enabled": False,
+        "editor.occurrencesHighlight": "off",
         "security.workspace.trust.startupPrompt": "never",
         "security.workspace.trust.untrustedFiles": "open",
         "telemetry.telemetryLevel": "off",

@@ -87,6 +87,13 @@ const steps = {
     return shown;
   },
 
+  /** Waits for an entry of the status bar that contains the text. */
+  statusBar: async (page, words) => {
+    const entry = page.locator('.statusbar-item').filter({ hasText: escaped(words) }).first();
+    await entry.waitFor();
+    return tidy(await entry.innerText());
+  },
+
   /** Waits for a notification that contains the text. */
   notification: async (page, words) => {
     const shown = page.locator('.notification-toast').filter({ hasText: escaped(words) }).first();

@@ -13,8 +13,18 @@ pytestmark = [pytest.mark.editor, pytest.mark.slow]
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 
-ALLOCATE = '''\
-"""Sharing amounts of money out."""
+SHARES = '''\
+def discount(price: int, percent: int) -> int:
+    """Take a discount off a price.
+
+    Requires:
+        - ``price >= 0``
+        - ``0 <= percent <= 100``
+
+    Ensures:
+        - ``0 <= result <= price``
+    """
+    return price - price * percent // 100
 
 
 def allocate(amount: int, parts: int) -> tuple[int, int]:
@@ -30,19 +40,6 @@ def allocate(amount: int, parts: int) -> tuple[int, int]:
     """
     share = amount // parts
     return share, amount - share * parts
-
-
-def discount(price: int, percent: int) -> int:
-    """Take a discount off a price.
-
-    Requires:
-        - ``price >= 0``
-        - ``0 <= percent <= 100``
-
-    Ensures:
-        - ``0 <= result <= price``
-    """
-    return price - price * percent // 10
 '''
 
 
@@ -54,7 +51,7 @@ def workspace(tmp_path: Path, text: str) -> Path:
 
 
 def test_a_refutation_shows_after_a_save(open_editor: Callable, tmp_path: Path) -> None:
-    file = workspace(tmp_path, ALLOCATE.replace("// 10\n", "// 100\n"))
+    file = workspace(tmp_path, SHARES)
     editor = open_editor(file.parent, {"lift.interpreter": sys.executable})
     steps = [
         ("line", "def allocate"),
@@ -63,21 +60,27 @@ def test_a_refutation_shows_after_a_save(open_editor: Callable, tmp_path: Path) 
         ("press", "Backspace"),
         ("press", "Control+s"),
         ("squiggle", "error"),
+        ("hover", ("0 <= result <= price", "result")),
+        ("press", "Escape"),
+        ("command", "lift: Check File"),
+        ("statusBar", "lift: 1 refuted, 1 proved"),
         ("problems", "0 <= result <= price"),
     ]
     if os.environ.get("LIFT_UPDATE_PICTURES") == "1":
-        steps.append(("picture", str(PICTURES / "vscode-refutation.png")))
-    seen = dict(zip([name for name, _ in steps], editor.drive(file, steps, scale=2), strict=True))
+        steps += [("press", "Control+b"), ("picture", str(PICTURES / "vscode-refutation.png"))]
+    seen = editor.drive(file, steps, height=780, scale=2)
+    said = dict(zip([name for name, _ in steps], seen, strict=True))
 
-    assert sys.version.split()[0] in seen["status"]
-    problem = next(row for row in seen["problems"] if "0 <= result <= price" in row)
+    assert sys.version.split()[0] in said["status"]
+    assert "fails: discount(" in said["hover"]
+    problem = next(row for row in said["problems"] if "0 <= result <= price" in row)
     assert "fails: discount(" in problem
     assert "refuted" in problem
-    assert not any("allocate" in row for row in seen["problems"])
+    assert not any("allocate" in row for row in said["problems"])
 
 
 def test_a_missing_interpreter_is_told_with_its_remedy(open_editor: Callable, tmp_path: Path) -> None:
-    file = workspace(tmp_path, ALLOCATE)
+    file = workspace(tmp_path, SHARES)
     editor = open_editor(file.parent, {"lift.interpreter": "/no/such/python"})
     notification, status = editor.drive(
         file, [("notification", "/no/such/python"), ("status", "lift: not running")]
@@ -88,9 +91,17 @@ def test_a_missing_interpreter_is_told_with_its_remedy(open_editor: Callable, tm
 
 
 def test_an_untrusted_workspace_is_checked_without_running_it(open_editor: Callable, tmp_path: Path) -> None:
-    file = workspace(tmp_path, ALLOCATE)
+    # Without a run there is no refutation, however wrong the function is.
+    file = workspace(tmp_path, SHARES.replace("// 100", "// 10"))
     editor = open_editor(file.parent, {"lift.interpreter": sys.executable}, trust=True)
-    status = editor.drive(file, [("line", "def allocate"), ("status", "Untrusted workspace")])[-1]
+    steps = [
+        ("line", "def allocate"),
+        ("status", "Untrusted workspace"),
+        ("command", "lift: Check File"),
+        ("statusBar", "lift: 1 unknown, 1 proved"),
+        ("noSquiggle", "error"),
+    ]
+    status = editor.drive(file, steps)[1]
     assert "no code is run" in status
     assert "lift 0." in status
 
@@ -111,7 +122,7 @@ for folder in pathlib.Path("/proc").glob("[0-9]*"):
 
 
 def test_a_server_that_dies_is_restarted_twice_and_then_told(open_editor: Callable, tmp_path: Path) -> None:
-    file = workspace(tmp_path, ALLOCATE)
+    file = workspace(tmp_path, SHARES)
     editor = open_editor(file.parent, {"lift.interpreter": sys.executable})
     kill = ("program", [sys.executable, "-c", KILL, str(editor.session)])
     runs, once, twice = (("status", text) for text in ("lift 0.", "died 1×", "died 2×"))

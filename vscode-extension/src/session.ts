@@ -52,6 +52,7 @@ export class Session implements vscode.Disposable {
   readonly #crashes = new Crashes();
   readonly #work = new Map<ProgressToken, string>();
   #lastWords = '';
+  #lastError = '';
   #mayInstall = true;
   #state: State = { kind: 'stopped' };
   #client: LanguageClient | undefined;
@@ -164,11 +165,11 @@ export class Session implements vscode.Disposable {
         this.#running(server, client);
       }
     });
-    this.#lastWords = '';
+    this.#lastWords = this.#lastError = '';
     try {
       await client.start();
     } catch (error) {
-      const reason = this.#lastWords || messageOf(error);
+      const reason = this.#lastError || this.#lastWords || messageOf(error);
       this.#failed(server, vscode.l10n.t('The server did not start: {0}', reason));
     }
   }
@@ -205,8 +206,10 @@ export class Session implements vscode.Disposable {
     const { serverLog } = this.#parts;
     const forward = (input: NodeJS.ReadableStream, channel: vscode.LogOutputChannel): void => {
       readline.createInterface({ input }).on('line', (line) => {
-        channel[levelOf(line)](line);
+        const level = levelOf(line);
+        channel[level](line);
         this.#lastWords = line.trim() || this.#lastWords;
+        this.#lastError = level === 'error' ? line.trim() : this.#lastError;
       });
     };
     return {
@@ -276,8 +279,8 @@ export class Session implements vscode.Disposable {
           return { action: CloseAction.DoNotRestart, handled: true };
         }
         if (this.#crashes.isTooMany(Date.now())) {
-          const reason = vscode.l10n.t('The server died {0} times in a row.', Crashes.LIMIT);
-          queueMicrotask(() => this.#failed(server, reason));
+          const count = vscode.l10n.t('The server died {0} times in a row.', Crashes.LIMIT);
+          queueMicrotask(() => this.#failed(server, `${count} ${this.#lastError}`.trim()));
           return { action: CloseAction.DoNotRestart, handled: true };
         }
         this.#parts.log.warn('The server died and is started again.');
