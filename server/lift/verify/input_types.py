@@ -64,6 +64,10 @@ class Kind:
     text: str = ""
 
 
+_HASHED = ("set", "frozenset", "dict")
+_KEY = Kind("union", (Kind("int"), Kind("str"), Kind("none")))
+
+
 class Types:
     """Annotations and classes of one module.
 
@@ -127,13 +131,14 @@ class Types:
             return Kind(_SIMPLE[name])
         if name in _GENERIC:
             kind = _GENERIC[name]
-            return Kind(kind, (Kind("object"),) * _ARITY.get(kind, 1) if kind != "set" else (Kind("int"),))
+            args = (Kind("object"),) * _ARITY.get(kind, 1)
+            return Kind(kind, (_KEY, *args[1:]) if kind in _HASHED else args)
         if name in ("tuple", "Tuple"):
             return Kind("tuple-of", (Kind("object"),))
         if name == "AnyStr":
             return Kind("str")
         if name == "Hashable":
-            return Kind("union", (Kind("int"), Kind("str")))
+            return _KEY
         if _VARIABLE.match(name):
             self.generic = True
             return self._variable
@@ -158,7 +163,9 @@ class Types:
         kind = _GENERIC.get(head)
         if kind is None or len(args) != _ARITY.get(kind, 1):
             raise Unreadable(f"the annotation {text}")
-        if kind in ("set", "frozenset", "dict") and not self._hashable(args[0]):
+        if kind in _HASHED and args[0].name == "object":
+            args[0] = _KEY
+        if kind in _HASHED and not self._hashable(args[0]):
             raise Unreadable(f"the annotation {text}")
         return Kind(kind, tuple(args))
 

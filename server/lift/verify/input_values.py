@@ -166,7 +166,7 @@ class Domain:
             found[3:3] = [group(kind, parts) for parts in self._aliased(kind.args[0], depth)]
         if kind.name == "sequence":
             # What is only read may as well be a tuple.
-            found.extend(tuple_of(parts, 3) for parts in _sequences(elements[:3], False)[:6])
+            found[12:12] = [tuple_of(parts, 3) for parts in _sequences(elements[:3], False)[:6]]
         return found
 
     def _aliased(self, kind: Kind, depth: int) -> Iterator[tuple[Value, ...]]:

@@ -28,7 +28,7 @@ from lift.verify.input_values import (
 )
 from lift.verify.replay import Case
 
-_MOST = 48  # Values of one parameter that are tried one by one.
+_MOST = 64  # Values of one parameter that are tried one by one.
 
 
 Choice = tuple[Value | None, ...]

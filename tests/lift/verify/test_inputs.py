@@ -54,7 +54,7 @@ class Node:
 
 class Made:
     def __init__(self, size: int) -> None:
-        self.cells = [0] * size
+        self.cells = [size]
 """
 
 
@@ -209,7 +209,7 @@ def _annotated(text: str) -> Any:
         ("float", [0.5, 0.1, math.inf, -math.inf, 1e308, 1.7e308, 5e-324, 2.5, math.nextafter(2.5, 3), math.nextafter(2.5, 2), 42.0]),
         ("bytes", [b"", b"\xff"]),
         ("list[int]", [[], [0], [-1], [1, 1], [1, 2, 3], [3, 2, 1], [42]]),
-        ("list[int | str]", [[], [0], [""], ["a"], [0, "", 1]]),
+        ("list[int | str]", [[], [0], [""], ["a"], [1, 0, ""]]),
         ("list[list[int]]", [[], [[]], [[0], []]]),
         ("set[int]", [set(), {0}, {0, 1}]),
         ("frozenset[str]", [frozenset(), frozenset({""}), frozenset({"", "a"})]),
@@ -219,7 +219,8 @@ def _annotated(text: str) -> Any:
         ("tuple[()]", [()]),
         ("Sequence[int]", [[], [1], (), (0,)]),
         ("list", [[], [0], [None]]),
-        ("dict", [{}]),
+        ("dict", [{}, {0: 0}, {"": 0}]),
+        ("set[Any]", [set(), {0}]),
         ("Colour", [NAMES["Colour"].RED, NAMES["Colour"].GREEN]),
         ("Point", [(0, 0), (0, 1), (1, 0)]),
     ],
@@ -347,7 +348,7 @@ def test_methods_are_given_what_a_call_needs(name: str, parameters: set[str]) ->
     [
         (METHODS, "Account.merge", "Account(balance=0).merge(Account(balance=0))"),
         ("def f(x: Item, y: Point, *z: int, k: str = '', **m: int):\n    pass\n", "f", "f(Item(price=0, tags=[]), Point(x=0, y=0))"),
-        ("def f(x: Made):\n    pass\n", "f", "f(Made(cells=[]))"),
+        ("def f(x: Made):\n    pass\n", "f", "f(Made(cells=[0]))"),
         ("def f(x: Frozen, y: Node):\n    pass\n", "f", "f(Frozen(value=0), Node(value=0, following=None))"),
         ("def f(x: Colour, y: Options):\n    pass\n", "f", "f(Colour.RED, {'name': '', 'size': 0})"),
         ("def f(a: int, /, b: int = 1, *, c: int = 2):\n    pass\n", "f", "f(0)"),
