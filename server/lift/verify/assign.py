@@ -160,7 +160,7 @@ def _store_attribute(engine: Engine, state: State, target: ast.Attribute, value:
                 results.append((then, Exc("AttributeError", target.lineno, why)))
                 continue
             info = engine.program.class_info(obj.class_name)
-            if target.attr in info.methods or not isinstance(one, VRef):
+            if target.attr in info.methods or info.frozen or not isinstance(one, VRef):
                 raise Unsupported(f"setting the attribute {target.attr}", target)
             then = then.fork()
             fields = dict(obj.fields)

@@ -186,7 +186,8 @@ def _abs(
 
 
 def _type_error(state: State, name: str, value: Value, node: ast.AST) -> Result:
-    if not isinstance(value, operators.PLAIN):
+    instance = isinstance(heap_object(state, value), InstanceObject)
+    if not isinstance(value, operators.PLAIN) or instance:
         raise Unsupported(f"{name}() of a {operators.class_name(state, value)}", node)
     return raises(state, "TypeError", node, f"{name}() of a {operators.class_name(state, value)}")
 

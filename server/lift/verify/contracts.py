@@ -83,22 +83,18 @@ def as_it_was(then: State, now: State, value: Value, node: ast.AST) -> Value:
     Raises:
         Unsupported: A changed container inside another one.
     """
-    if isinstance(value, VRef):
-        obj = then.heap[value.address]
-        if now.heap.get(value.address) is obj:
-            return value
-        if _holds_references(obj):
-            raise Unsupported("`old` of a container of containers that changed", node)
-        return VView(obj)
-    if isinstance(value, VTuple) and value.seq.items is not None:
-        if any(
-            isinstance(v, VRef) and now.heap.get(v.address) is not then.heap[v.address]
-            for v in value.seq.items
-        ):
-            raise Unsupported("`old` of a tuple of containers that changed", node)
     if isinstance(value, VUnion):
         return VUnion(tuple((g, as_it_was(then, now, v, node)) for g, v in value.arms))
-    return value
+    changed = {a for a in reachable(then, value) if now.heap.get(a) is not then.heap[a]}
+    if not changed:
+        return value
+    if (
+        isinstance(value, VRef)
+        and changed == {value.address}
+        and not _holds_references(then.heap[value.address])
+    ):
+        return VView(then.heap[value.address])
+    raise Unsupported("`old` of a container of containers that changed", node)
 
 
 def _holds_references(obj: object) -> bool:
@@ -235,6 +231,10 @@ def _havoc_arguments(
         changed = {n for n, v in bound.items() if reachable(state, v)}
     else:
         changed = {m.partition(".")[0] for m in ir.effects.mutates}
+    everything = {a for v in bound.values() for a in reachable(state, v)}
+    if changed and len(everything) > 1:
+        # The callee may have put one of them into another one.
+        state.shared = state.shared | everything
     for name in sorted(changed & bound.keys()):
         value = bound[name]
         addresses = reachable(state, value)

@@ -298,7 +298,8 @@ def _ordered(
     if first is not None and second is not None and type(a) is type(b):
         return _lexicographic(engine, state, symbol, relation, first, second)
     known = VNone | VInt | VBool | VStr | VTuple | VRef | VView
-    if isinstance(a, known) and isinstance(b, known):
+    instance = any(isinstance(heap_object(state, v), InstanceObject) for v in (a, b))
+    if isinstance(a, known) and isinstance(b, known) and not instance:
         return None
     raise Unsupported(f"`{symbol}` between {kind_name(a)} and {kind_name(b)}")
 
@@ -402,10 +403,14 @@ def sequence(engine: Engine, state: State, value: Value, node: ast.AST | None = 
 
 
 def is_iterable(state: State, value: Value) -> bool:
-    """Whether Python iterates over a definite value at all."""
-    return not isinstance(value, VNone | VInt | VBool | VFunction | VMethod | VException) and not isinstance(
-        heap_object(state, value), InstanceObject
-    )
+    """Whether Python iterates over a definite value at all.
+
+    Raises:
+        Unsupported: An instance, whose class may define how.
+    """
+    if isinstance(heap_object(state, value), InstanceObject):
+        raise Unsupported(f"iterating over a {class_name(state, value)}")
+    return not isinstance(value, VNone | VInt | VBool | VFunction | VMethod | VException)
 
 
 def range_seq(value: VRange) -> Seq:
@@ -439,7 +444,8 @@ def negate(engine: Engine, state: State, op: ast.unaryop, value: Value, node: as
     for path, operand in arms(engine, state, value):
         term = number(operand)
         if term is None:
-            if isinstance(operand, VNone | VStr | VTuple | VRef | VView):
+            instance = isinstance(heap_object(path, operand), InstanceObject)
+            if isinstance(operand, VNone | VStr | VTuple | VRef | VView) and not instance:
                 why = f"bad operand type for a unary operator: {class_name(path, operand)}"
                 results.append(raises(path, "TypeError", node, why))
                 continue

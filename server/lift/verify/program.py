@@ -25,12 +25,16 @@ _PURE_MODULES = frozenset(
 )
 
 
+_TYPE_MODULES = frozenset(["typing", "typing_extensions", "collections", "builtins", "types"])
+
+
 @dataclass(frozen=True)
 class ClassInfo:
     """A class of the module.
 
     Attributes:
         fields: Declared attributes and their types, in order.
+        frozen: Whether its attributes may not be set.
         dataclass: Whether ``__init__`` and ``__eq__`` are those of a dataclass.
         unsupported: Why instances are outside the subset, None if they are in it.
         methods: Definitions by name.
@@ -44,6 +48,7 @@ class ClassInfo:
     unsupported: str | None
     methods: dict[str, FunctionNode] = field(default_factory=dict)
     bases: tuple[str, ...] = ()
+    frozen: bool = False
 
 
 @dataclass
@@ -107,7 +112,8 @@ class Program:
                 return True
         names = {n.id for n in ast.walk(annotation) if isinstance(n, ast.Name)}
         own = self.functions.keys() | self.constants.keys() | self.rebound
-        return bool(names & own)
+        foreign = {n for n, o in self.imports.items() if o.partition(".")[0] not in _TYPE_MODULES}
+        return bool(names & (own | foreign))
 
     def is_builtin(self, name: str) -> bool:
         """Whether a free name means Python's built-in."""
@@ -226,6 +232,12 @@ def _read_class(node: ast.ClassDef, ir: Class | None) -> ClassInfo:
     decorators = [ast.unparse(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list]
     is_dataclass = any(d in _DATACLASS for d in decorators)
     why: str | None = None
+    frozen = False
+    for decorator in node.decorator_list:
+        for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
+            frozen |= keyword.arg == "frozen"
+            if keyword.arg not in ("frozen", "slots", "kw_only"):
+                why = f"the dataclass option {keyword.arg}"
     for text in decorators:
         if text not in _DATACLASS and not text.startswith(_CONTRACT_MODULES):
             why = f"decorated with {text}"
@@ -236,7 +248,7 @@ def _read_class(node: ast.ClassDef, ir: Class | None) -> ClassInfo:
     special = {"__getattr__", "__getattribute__", "__setattr__", "__slots__", "__eq__", "__hash__", "__bool__", "__len__", "__new__", "__init_subclass__", "__del__"}  # fmt: skip
     if special & methods.keys():
         why = why or f"it defines {min(special & methods.keys())}"
-    return ClassInfo(node.name, node, ir, (), is_dataclass, why, methods, bases)
+    return ClassInfo(node.name, node, ir, (), is_dataclass, why, methods, bases, frozen)
 
 
 def _with_fields(program: Program, info: ClassInfo) -> ClassInfo:
@@ -268,7 +280,15 @@ def _with_fields(program: Program, info: ClassInfo) -> ClassInfo:
                 case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
                     fields.setdefault(name, _type_of_value(program, value, parameters))
     return ClassInfo(
-        info.name, info.node, info.ir, tuple(fields.items()), info.dataclass, why, info.methods, info.bases
+        info.name,
+        info.node,
+        info.ir,
+        tuple(fields.items()),
+        info.dataclass,
+        why,
+        info.methods,
+        info.bases,
+        info.frozen,
     )
 
 

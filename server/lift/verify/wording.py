@@ -39,12 +39,30 @@ def _short(text: str) -> str:
 
 def refutation(ir: Function, obligation: Obligation, run: Run, detail: str) -> dict[str, Any]:
     """A clause that a run broke."""
+    if obligation.kind == "raises":
+        return _raises(ir, obligation, run, detail)
     failing = detail if detail and not isinstance(run.outcome, Raised) else ""
     tail = f", and {detail}" if failing else f": {detail}" if detail else ""
     return {
         "code": "refuted",
         "message": f"`{obligation.text}` fails: {came_out(run)}{tail}",
         "counterexample": counterexample(run, failing),
+        "related": related(ir, run),
+        "evidence": "run in CPython",
+    }
+
+
+def _raises(ir: Function, obligation: Obligation, run: Run, detail: str) -> dict[str, Any]:
+    exception = getattr(obligation.clause, "exception", "the exception")
+    if isinstance(run.outcome, Raised):
+        how = f"raises {run.outcome.exception} although `{obligation.text}` is false"
+    else:
+        assert isinstance(run.outcome, Returned)
+        how = f"returns {_short(run.outcome.value)} although `{obligation.text}` is true"
+    return {
+        "code": "refuted",
+        "message": f"`{exception}: If {obligation.text}` fails: {run.call} {how}",
+        "counterexample": counterexample(run, detail),
         "related": related(ir, run),
         "evidence": "run in CPython",
     }
