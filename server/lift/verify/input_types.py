@@ -156,6 +156,9 @@ class Types:
                 return Kind("tuple")
             return Kind("tuple", tuple(self._read(i, text) for i in items))
         args = [self._read(item, text) for item in items]
+        if head not in ("Optional", "Union") and any(_holds_iterator(a) for a in args):
+            # Each look at it would use it up, unseen inside a container.
+            raise Unreadable(f"the annotation {text}")
         if head == "Optional" and len(args) == 1:
             return _union([args[0], Kind("none")])
         if head == "Union":
@@ -238,6 +241,10 @@ class Types:
             if parameter.name == attribute.name and parameter.type.kind == "type":
                 return self.read(parameter.type.text)
         raise Unreadable(f"the class {found.name}, whose attribute {attribute.name} has no annotation")
+
+
+def _holds_iterator(kind: Kind) -> bool:
+    return kind.name == "iterator" or any(map(_holds_iterator, kind.args))
 
 
 def _of_the_class(attribute: Attribute) -> bool:

@@ -356,9 +356,32 @@ def _prepare(check: Check, parameters: frozenset[str]) -> dict[str, Any]:
     try:
         tree = ast.parse(check.expression.strip(), mode="eval").body
         prepared["plan"] = _plan(tree, clause, frozenset())
+        if any(map(_asks_identity_of_old, ast.walk(tree))):
+            return prepared | {"bad": f"`{check.expression}` asks for the identity of an old value"}
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return prepared | {"bad": f"`{check.expression}` cannot be evaluated: {error}"}
     return prepared | {"olds": clause.olds, "snapshot": sorted(clause.snapshot)}
+
+
+def _asks_identity_of_old(node: ast.AST) -> bool:
+    """Whether an old value, which is a copy, is compared by identity with anything but a constant."""
+    match node:
+        case ast.Compare(left=left, ops=operators, comparators=rights):
+            sides = [left, *rights]
+            for number, operator in enumerate(operators):
+                pair = sides[number : number + 2]
+                if isinstance(operator, ast.Is | ast.IsNot) and not any(map(_is_constant, pair)):
+                    if any("old" in _names(side) for side in pair):
+                        return True
+    return False
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant)
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 @dataclass
@@ -394,7 +417,7 @@ class _Rewrite(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def _comprehension(self, node: Any) -> ast.AST:
-        names = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+        names = {name for loop in node.generators for name in _names(loop.target)}
         return _Rewrite(self.clause, self.bound | names).generic_visit(node)
 
     visit_GeneratorExp = visit_ListComp = visit_SetComp = visit_DictComp = _comprehension
@@ -404,8 +427,7 @@ class _Rewrite(ast.NodeTransformer):
         return _Rewrite(self.clause, self.bound | names).generic_visit(node)
 
     def _old(self, inner: ast.expr) -> ast.AST:
-        free = {n.id for n in ast.walk(inner) if isinstance(n, ast.Name)}
-        if free & self.bound:
+        if _names(inner) & self.bound:
             renamed = _AtEntry(self.clause).visit(copy.deepcopy(inner))
             return _Rewrite(self.clause, self.bound).visit(renamed)
         text = ast.unparse(_Rewrite(self.clause, self.bound).visit(copy.deepcopy(inner)))

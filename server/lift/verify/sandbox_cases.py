@@ -22,6 +22,7 @@ from sandbox_clauses import (  # pyright: ignore[reportMissingImports]
     keep,
     limit_of,
     message_of,
+    scope_of,
 )
 from sandbox_values import MODULE, spell, spell_call  # pyright: ignore[reportMissingImports]
 
@@ -213,13 +214,9 @@ def attempt(program, case, traced=False):
     names = load(program)
     target = Target(program, names)
     bound = bind(program, target, case, names)
-    entry = bound
-    if any(hasattr(value, "__next__") for value in bound.values()):
-        # Judging a precondition would use an iterator up, so that is done on one of its own.
-        entry = bind(program, target, case, names)
-    check_entry(program, target, names, entry)
-    conditions = {c["key"]: condition(program, c, {**names, **entry}) for c in program.of_kind("raises")}
-    olds = {c["key"]: keep(program, c, names, entry) for c in program.of_kind("ensures")}
+    check_entry(program, target, names, bound)
+    conditions = {c["key"]: condition(program, c, scope_of(names, bound)) for c in program.of_kind("raises")}
+    olds = {c["key"]: keep(program, c, names, bound) for c in program.of_kind("ensures")}
     arguments = {name: spell(value) for name, value in bound.items()}
     setup, call = spell_call(program, target, bound, case[1])
     report = {"status": "ok", "arguments": arguments, "setup": setup, "call": call}
@@ -242,7 +239,7 @@ def attempt(program, case, traced=False):
                 judge(program, check, {**names, "self": bound["self"]}) if "self" in bound else (None, "")
             )
         else:
-            after = {**names, **bound, "__return__": result, **olds[key][0]}
+            after = {**scope_of(names, bound), "__return__": result, **olds[key][0]}
             if "result" not in bound:
                 after["result"] = result
             verdicts[key] = judge(program, check, after)
@@ -285,7 +282,7 @@ def bind(program, target, case, names):
 def check_entry(program, target, names, entry):
     """Whether the input meets Requires and, for a method, the invariants."""
     for check in program.of_kind("requires", "invariant"):
-        scope = {**names, **entry}
+        scope = scope_of(names, entry)
         if check["kind"] == "invariant":
             if target.fresh or "self" not in entry:
                 continue
@@ -318,7 +315,8 @@ def perform(program, target, bound, given, traced):
     finally:
         if traced:
             sys.settrace(None)
-    if type(result).__name__ in ("generator", "coroutine", "async_generator"):
+    if type(result).__name__ in ("coroutine", "async_generator") or hasattr(result, "__next__"):
+        # The first clause to look at it would leave nothing for the next.
         if hasattr(result, "close"):
             result.close()
         raise Broken(f"it returns a {type(result).__name__.replace('_', ' ')}")

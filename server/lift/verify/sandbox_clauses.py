@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 import copy
 
-from sandbox_values import LIMIT, fields, spell  # pyright: ignore[reportMissingImports]
+from sandbox_values import LIMIT, fields, is_enum, spell  # pyright: ignore[reportMissingImports]
 
 _SHORT = 200
 # As in ``replay.py``: how a clause asks for an old value, and for a parameter's copy from before.
@@ -257,11 +257,10 @@ def keep(program, check, names, entry):
     """The old values that a clause needs: names to evaluate it with, and whether identity could matter."""
     if "bad" in check or not (check["olds"] or check["snapshot"]):
         return {}, lambda: False
-    scope = {**names, **entry}
     kept = []
     for text in check["olds"]:
         try:
-            kept.append((_copied(eval(program.expression(text), scope)), None))
+            kept.append((_copied(eval(program.expression(text), scope_of(names, entry))), None))
         except (Expired, Denied):
             raise
         except BaseException as error:
@@ -296,6 +295,15 @@ def _copied(value):
         raise Unavailable(f"an old value cannot be kept: {describe(error)}") from None
 
 
+def scope_of(names, bound):
+    """Names to evaluate a clause with: looking at an iterator uses it up, so each clause gets its own."""
+    scope = {**names, **bound}
+    for name, value in bound.items():
+        if hasattr(value, "__next__"):
+            scope[name] = copy.copy(value)
+    return scope
+
+
 def _by_identity(value):
     """Whether equality of this value with its copy may fail for its being a copy."""
     pending, seen = [value], set()
@@ -310,7 +318,7 @@ def _by_identity(value):
         elif kind is dict:
             pending.extend(one)
             pending.extend(one.values())
-        elif kind.__eq__ is object.__eq__ and not isinstance(one, type) and not callable(one):
+        elif kind.__eq__ is object.__eq__ and not (callable(one) or is_enum(one)):
             return True
         else:
             pending.extend(v for _, v in fields(one))

@@ -120,11 +120,7 @@ def conforms(value: Any, hint: Any) -> bool:
     if hint is NAMES["Options"]:
         return type(value) is dict and {k: type(v) for k, v in value.items()} == {"name": str, "size": int}
     if hint is NAMES["Node"]:
-        return (
-            type(value) is hint
-            and type(value.value) is int
-            and conforms(value.following, hint | None)
-        )
+        return type(value) is hint and type(value.value) is int and conforms(value.following, hint | None)
     if hint is NAMES["Item"]:
         return type(value) is hint and type(value.price) is int and conforms(value.tags, list[str])
     return type(value) is hint
@@ -230,6 +226,10 @@ def test_an_annotation_is_covered(annotation: str, wanted: list[Any]) -> None:
     assert [w for w in wanted if w not in found] == []
 
 
+def test_an_iterator_is_given_as_one() -> None:
+    assert [1, 0] in [list(x) for x in all_values("Iterator[int]") if hasattr(x, "__next__")]
+
+
 def test_the_floats_that_compare_unlike_themselves_are_covered() -> None:
     found = all_values("float")
     assert any(math.isnan(x) for x in found)
@@ -286,6 +286,7 @@ def test_arguments_have_to_do_with_each_other(signature: str, same: str) -> None
         ("a: int, x: Callable[[], int]", "no inputs can be made for x: the annotation Callable[[], int]"),
         ("x: Nowhere", "no inputs can be made for x: the annotation Nowhere"),
         ("x: 'list['", "no inputs can be made for x: the annotation list["),
+        ("x: list[Iterator[int]]", "no inputs can be made for x: the annotation list[Iterator[int]]"),
         ("x: set[list[int]]", "no inputs can be made for x: the annotation set[list[int]]"),
         ("x: other.int", "no inputs can be made for x: the annotation other.int"),
         ("x: list[int, str]", "no inputs can be made for x: the annotation list[int, str]"),

@@ -1,7 +1,5 @@
 """Functions checked in real worker processes: results, bounds, cancelling, and that nothing stays behind."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 import os

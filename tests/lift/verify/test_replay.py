@@ -120,6 +120,12 @@ def test_a_false_clause_is_explained(expression: str, x: str, detail: str) -> No
             {"x": "3"},
             "result == double(x)",
         ),
+        (IDENTITY, {"x": "None"}, "old(x) is None"),
+        (
+            "from enum import Enum\nclass E(Enum):\n    A = 1\ndef f(x):\n    return x\n",
+            {"x": "[E.A]"},
+            "result == old(x)",
+        ),
         ("N = 0\ndef f(x):\n    global N\n    N += x\n    return N\n", {"x": "3"}, "N == old(N) + x"),
     ],
 )
@@ -143,6 +149,7 @@ def test_a_clause_holds(source: str, arguments: dict[str, str], expression: str)
         ),
         ("class C: pass\ndef f(x):\n    return x\n", {"x": "[C()]"}, "result == old(x)", "identity"),
         ("def f(x):\n    raise KeyError(x)\n", {"x": "1"}, "result == 1", "the function raises"),
+        (IDENTITY, {"x": "[]"}, "result is old(x)", "identity of an old value"),
     ],
 )
 def test_a_clause_cannot_be_judged(
@@ -242,6 +249,7 @@ def requires(expression: str) -> Check:
         ("def f(x):\n    try:\n        open(x)\n    except BaseException:\n        return 1\n", {"x": "'a'"}, requires("True"), "broken", "open does not"),
         ("def f(x):\n    return helper(x)\n", {"x": "1"}, requires("True"), "broken", "helper"),
         ("def f(x):\n    yield x\n", {"x": "1"}, requires("True"), "broken", "a generator"),
+        ("def f(x):\n    return map(str, [x])\n", {"x": "1"}, requires("True"), "broken", "a map"),
         ("async def f(x):\n    return x\n", {"x": "1"}, requires("True"), "broken", "a coroutine"),
         ("1 // 0\ndef f(x):\n    return x\n", {"x": "1"}, requires("True"), "broken", "ZeroDivisionError"),
         ("def f(x):\n    return f(x)\n", {"x": "1"}, requires("True"), "broken", "recursion limit"),
