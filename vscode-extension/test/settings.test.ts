@@ -74,7 +74,7 @@ describe('lying inside a folder', () => {
     ['/w/.venv/bin/python', true],
     ['/w', true],
     ['/w/..python', true],
-    ['/work/bin/python', false],
+    ['/www/bin/python', false],
     ['/w/../usr/bin/python', false],
     ['/usr/bin/python', false],
   ])('%s', (file, inside) => {
