@@ -55,8 +55,8 @@ class Progress(Protocol):
 class Screen(Protocol):
     """Standard output, of one kind or the other."""
 
-    def write(self, line: Line) -> None:
-        """Prints ``line``, at once."""
+    def write(self, *lines: Line) -> None:
+        """Prints ``lines``, at once."""
         ...
 
     def progress(self, title: str) -> AbstractContextManager[Progress]:
@@ -94,9 +94,9 @@ class _Plain:
         self._stream = stream
         self._table = {} if _can_print(stream) else _ASCII
 
-    def write(self, line: Line) -> None:
-        # Flushed line by line: whoever reads the pipe sees each result when it is there.
-        print(line.text.translate(self._table), file=self._stream, flush=True)
+    def write(self, *lines: Line) -> None:
+        # Flushed each time: whoever reads the pipe sees each result when it is there.
+        print(*(line.text.translate(self._table) for line in lines), sep="\n", file=self._stream, flush=True)
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Progress]:
@@ -113,15 +113,25 @@ class _Rich:
         self._terminal = terminal
         self._table = {} if _can_print(sys.stdout) else _ASCII
 
-    def write(self, line: Line) -> None:
+    def write(self, *lines: Line) -> None:
+        from rich.console import Group
         from rich.padding import Padding
         from rich.text import Text
 
-        text = Text.assemble(*((t.translate(self._table), style) for t, style in line.segments))
+        texts = [
+            Text.assemble(*((text.translate(self._table), style) for text, style in line.segments))
+            for line in lines
+        ]
         if self._terminal:
-            self._console.print(Padding(text, (0, 0, 0, line.indent), expand=False))
+            padded = (
+                Padding(text, (0, 0, 0, line.indent), expand=False)
+                for text, line in zip(texts, lines, strict=True)
+            )
+            # In one go, since the progress bar is drawn anew after each.
+            self._console.print(Group(*padded))
         else:
-            self._console.print(Text(" " * line.indent) + text, soft_wrap=True)
+            for text, line in zip(texts, lines, strict=True):
+                self._console.print(Text(" " * line.indent) + text, soft_wrap=True)
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Progress]:
@@ -131,7 +141,12 @@ class _Rich:
         if not self._terminal:
             yield _Silent()
             return
-        columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn(title),
+            BarColumn(complete_style="cyan", finished_style="cyan"),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Bar(*columns, console=self._console, transient=True) as bar:
             yield _Bar(bar, bar.add_task(title, total=0))
 

@@ -66,9 +66,10 @@ def _as_text(project: Project, paths: list[str], work: _Work, out: Screen, verbo
     with out.progress("checking") as bar:
         headed = None
         for step in _steps(project, paths, work, bar):
-            for line in _lines(step, verbose, headed=headed is step[0]):
+            lines = list(_lines(step, verbose, headed=headed is step[0]))
+            if lines:
                 headed = step[0]
-                out.write(line)
+                out.write(*lines)
     if not work.finished:
         left = sum(not checked.finished for report in work.reports for checked in report.functions)
         out.write(Line(((f"interrupted; {text.count(left, 'function')} not checked", "bold yellow"),)))

@@ -39,12 +39,8 @@ def _print(files: list[Loaded], arguments: argparse.Namespace) -> None:
         found = list(_holes(loaded, arguments.kind))
         number += len(found)
         if found or loaded.fault is not None:
-            for line in text.heading(loaded):
-                out.write(line)
-            for owner, hole in found:
-                for line in text.open_hole(loaded.path, hole, owner):
-                    out.write(line)
-            out.write(Line())
+            listed = (line for owner, hole in found for line in text.open_hole(loaded.path, hole, owner))
+            out.write(*text.heading(loaded), *listed, Line())
     out.write(Line(((text.count(number, "hole"), "bold"),)))
 
 
