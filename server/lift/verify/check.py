@@ -357,6 +357,8 @@ def _learn_one(state: _Check, run: Run) -> None:
     from lift.verify.trial import VIOLATION
 
     raised = run.outcome if isinstance(run.outcome, Raised) else None
+    if raised is not None and _says_nothing(state, raised):
+        return
     if raised is not None and raised.exception.endswith(VIOLATION):
         _call_violated(state, run, raised)
         return
@@ -382,6 +384,20 @@ def _learn_one(state: _Check, run: Run) -> None:
     for obligation in state.open:
         if obligation.kind == "no-raise":
             state.settle(obligation, "refuted", **wording.escaped(state.target.ir, run))
+
+
+def _says_nothing(state: _Check, raised: Raised) -> bool:
+    """Whether an exception says more of the harness or of unfinished code than of the function.
+
+    An instance that was made without running its ``__init__`` has only the declared attributes, so that a
+    missing one is no news. ``NotImplementedError`` marks a body that is still to be written.
+    """
+    if raised.exception == "NotImplementedError":
+        return True
+    made = [c.name for c in state.target.program.module.classes]
+    return raised.exception == "AttributeError" and any(
+        f"'{n}' object has no attribute" in raised.message for n in made
+    )
 
 
 def _call_violated(state: _Check, run: Run, raised: Raised) -> None:
