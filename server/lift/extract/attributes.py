@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from lift_ir import Attribute, TypeExpr
 
-from lift.extract.nodes import source_of, span_of
+from lift.extract.nodes import inner_statements, source_of, span_of
+from lift.extract.notation import unparse
 from lift.source import LineIndex
 
 _OPEN_BASES = frozenset({"object", "ABC", "abc.ABC"})
@@ -63,9 +64,9 @@ def _add_attribute(
 
 def known_attributes(node: ast.ClassDef) -> frozenset[str] | None:
     """The names that instances are known to have; None if a base or decorator may add others."""
-    if any(ast.unparse(base) not in _OPEN_BASES for base in node.bases) or node.keywords:
+    if any((unparse(base) or "") not in _OPEN_BASES for base in node.bases) or node.keywords:
         return None
-    if any(not _DATACLASS.match(ast.unparse(decorator)) for decorator in node.decorator_list):
+    if any(not _DATACLASS.match(unparse(decorator) or "") for decorator in node.decorator_list):
         return None
     found: set[str] = set()
     for inner in ast.walk(node):
@@ -102,14 +103,12 @@ def known_attributes(node: ast.ClassDef) -> frozenset[str] | None:
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements of a block and of its branches, not those of definitions in it."""
-    for node in body:
+    stack = list(body)[::-1]
+    while stack:
+        node = stack.pop()
         yield node
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        for name in ("body", "orelse", "finalbody"):
-            yield from _statements(getattr(node, name, ()))
-        for branch in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-            yield from _statements(branch.body)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            stack.extend(inner_statements(node)[::-1])
 
 
 def stored_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:

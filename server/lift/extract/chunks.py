@@ -19,6 +19,8 @@ from lift.extract.python import ClassPart, Memory, Part, Unit, module_intent, re
 from lift.source import LineIndex
 
 _LONGEST = 60
+# Stands for every name at once where it became uncertain which ones there are.
+ANY_NAME = "?"
 
 
 @dataclass(frozen=True)
@@ -131,25 +133,30 @@ def shifted(chunk: Chunk, lines: int) -> Chunk:
     return replace(chunk, line=chunk.line + lines, parts=moved_parts(chunk.parts, place), intent=intent)
 
 
-def is_affected(asked: frozenset[str], before: Names, after: Names) -> bool:
-    """Whether something that asked for these names would get other answers now."""
+def changes(before: Names, after: Names) -> frozenset[str]:
+    """The names that stand for something else now; ``EVERYTHING`` is among them if any are."""
     if before.open != after.open:
-        return bool(asked)
+        return frozenset([EVERYTHING, *before.bindings, *after.bindings, ANY_NAME])
     if before.bindings == after.bindings:
-        return False
-    if EVERYTHING in asked:
-        return True
-    return any(before.bindings.get(name) != after.bindings.get(name) for name in asked)
+        return frozenset()
+    pairs = before.bindings.items() ^ after.bindings.items()
+    return frozenset([EVERYTHING, *(name for name, _ in pairs)])
 
 
-def memory_of(chunks: Iterable[Chunk], before: Names, after: Names) -> Memory:
+def is_affected(asked: frozenset[str], changed: frozenset[str]) -> bool:
+    """Whether something that asked for these names would get other answers now."""
+    if ANY_NAME in changed:
+        return bool(asked)
+    return not asked.isdisjoint(changed)
+
+
+def memory_of(chunks: Iterable[Chunk], changed: frozenset[str]) -> Memory:
     """The units that still hold under the new names, by what they depend on."""
-    same = before == after
     return {
         (unit.context, unit.source): unit
         for chunk in chunks
         for unit in _units(chunk.parts)
-        if same or not is_affected(unit.asked, before, after)
+        if not changed or not is_affected(unit.asked, changed)
     }
 
 

@@ -23,8 +23,8 @@ _NUMPY = re.compile(
 _SPHINX = re.compile(r"^[ \t]*[:@]param(?:eter)?s?\b", re.M)
 _HEADER = re.compile(
     r"[ \t]*(?:(?:Args|Arguments|Parameters|Params|Keyword Arg(?:ument)?s|Other Parameters|"
-    r"Other Args|Returns?|Yields?|Receives|Raises|Exceptions|Except|Warns|Attributes|Examples?|Notes?|See Also|"
-    r"References|Todo|Warnings?|Methods|Requires|Preconditions|Ensures|Postconditions|Representation Invariants|"
+    r"Other Args|Returns?|Yields?|Receives|Raises|Exceptions|Except|Warns|Attributes|Examples?|Notes?|"
+    r"See Also|References|Todo|Warnings?|Methods|Requires|Preconditions|Ensures|Postconditions|Representation Invariants|"
     r"Invariants|Modifies|Effects)[ \t]*(:?)[ \t]*$|[:@]\w+[^:\n]*:|>>>|(?:pre|post|inv)\b[^\n]*:)"
 )
 _DASHES = re.compile(r"[ \t]*[-=]{3,}[ \t]*$")

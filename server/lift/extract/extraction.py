@@ -10,19 +10,25 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lift_ir import Class, Function, Module, Problem
 
 from lift.extract.chunks import (
     Chunk,
     Names,
+    Stretch,
+    changes,
+    is_affected,
     memory_of,
     merged,
     names_in,
     read_chunks,
+    shifted,
     stretches,
 )
+from lift.extract.incremental import completed, touched
+from lift.extract.lenient import recover
 from lift.extract.linking import linked
 from lift.extract.moved import with_content
 from lift.extract.python import ClassPart, Memory, Part, Unit
@@ -61,6 +67,7 @@ class Extraction:
     snapshot: Snapshot
     _chunks: tuple[Chunk, ...] = field(default=(), repr=False, compare=False)
     _names: Names = field(default=_NO_NAMES, repr=False, compare=False)
+    _index: LineIndex | None = field(default=None, repr=False, compare=False)
 
 
 def extract(snapshot: Snapshot, previous: Extraction | None = None) -> Extraction:
@@ -70,22 +77,112 @@ def extract(snapshot: Snapshot, previous: Extraction | None = None) -> Extractio
         snapshot: The text.
         previous: What was extracted from an earlier version of it, if anything was.
     """
-    return _whole(snapshot, previous)
+    if previous is not None and previous.snapshot.uri != snapshot.uri:
+        previous = None
+    if previous is not None and previous.snapshot.text == snapshot.text:
+        return replace(previous, snapshot=snapshot)
+    index = LineIndex(_readable(snapshot.text))
+    try:
+        if previous is not None and previous.error is None:
+            quick = _edited(snapshot, index, previous)
+            if quick is not None:
+                return quick
+        parsed = _parse(index.text)
+        if isinstance(parsed, ParseError):
+            return _damaged(snapshot, index, previous, parsed)
+        return _whole(snapshot, index, parsed, previous)
+    except (RecursionError, MemoryError):
+        error = ParseError("nested too deeply to be read; split the expression or the definition", 1)
+        return Extraction(Module(path=snapshot.uri, digest=digest(snapshot.text)), (), error, snapshot)
 
 
-def _whole(snapshot: Snapshot, previous: Extraction | None) -> Extraction:
-    parsed = _parse(snapshot.text)
-    if isinstance(parsed, ParseError):
-        return Extraction(Module(path=snapshot.uri, digest=digest(snapshot.text)), (), parsed, snapshot)
-    index = LineIndex(snapshot.text)
-    rows = stretches(parsed, 1)
+def _readable(text: str) -> str:
+    """The text as the parser takes it: a byte order mark is white space of the same width."""
+    return "\f" + text[1:] if text.startswith("\ufeff") else text
+
+
+def _whole(
+    snapshot: Snapshot, index: LineIndex, statements: list[ast.stmt], previous: Extraction | None
+) -> Extraction:
+    """The text read anew, but for functions that are as they were."""
+    rows = stretches(statements, 1)
     own = names_in(index, rows, index.line_count + 1)
     names = merged(own)
     memory: Memory = {}
     if previous is not None:
-        memory = memory_of(previous._chunks, previous._names, names)
-    chunks = read_chunks(index, rows, own, names, stub=snapshot.uri.endswith(".pyi"), memory=memory)
-    return _joined(snapshot, chunks, names, None)
+        memory = memory_of(previous._chunks, changes(previous._names, names))
+    chunks = read_chunks(index, rows, own, names, stub=_is_stub(snapshot), memory=memory)
+    return _joined(snapshot, index, chunks, names, None)
+
+
+def _edited(snapshot: Snapshot, index: LineIndex, previous: Extraction) -> Extraction | None:
+    """The text after an edit inside some chunks that still parse alone; None if that is not so."""
+    old, before = previous._chunks, previous._names
+    where = touched(_old_index(previous), index, old, also_broken=False) if old else None
+    if where is None:
+        return None
+    text = index.text[index.offset_at(where.line, 0) : index.offset_at(where.end, 0)]
+    if where.last + 1 < len(old) and not text.endswith(("\n", "\r")):
+        return None
+    statements = _parse("\n" * (where.line - 1) + text)
+    if isinstance(statements, ParseError) or (where.first == 0 and not statements):
+        return None
+    rows = stretches(statements, where.line)
+    own = names_in(index, rows, where.end)
+    head, middle, tail = old[: where.first], old[where.first : where.last + 1], old[where.last + 1 :]
+    after = merged([*_names_of(head), *own, *_names_of(tail)])
+    changed = changes(before, after)
+    if any(is_affected(chunk.asked, changed) for chunk in (*head, *tail)):
+        return None
+    memory = memory_of(middle, changed)
+    read = read_chunks(index, rows, own, after, stub=_is_stub(snapshot), memory=memory)
+    chunks = [*head, *read, *(shifted(chunk, where.lines) for chunk in tail)]
+    return _joined(snapshot, index, chunks, after, None)
+
+
+def _damaged(
+    snapshot: Snapshot, index: LineIndex, previous: Extraction | None, error: ParseError
+) -> Extraction:
+    """A text that does not parse: what parses of it, and for the rest what it was when it last did."""
+    old = previous._chunks if previous is not None else ()
+    where = None
+    if previous is not None and old:
+        where = touched(_old_index(previous), index, old, also_broken=True)
+    if previous is None or where is None:
+        runs = recover(index, 1, index.line_count + 1)
+        head, middle, tail = (), (), ()
+        edit, lines, end = None, 0, index.line_count + 1
+    else:
+        runs = recover(index, where.line, where.end)
+        head, middle, tail = old[: where.first], old[where.first : where.last + 1], old[where.last + 1 :]
+        edit, lines, end = where.edit, where.lines, where.end
+    rows = [Stretch(run.line, run.statements) for run in runs]
+    own = names_in(index, rows, end)
+    # What the broken lines bind cannot be seen: what they did bind stays, else anything may be bound.
+    own.append(merged(_names_of(middle)) if middle else Names({}, True))
+    names = merged([*_names_of(head), *own, *_names_of(tail)])
+    before = previous._names if previous is not None else names
+    memory = memory_of(middle, changes(before, names))
+    read = read_chunks(index, rows, own[:-1], names, stub=_is_stub(snapshot), memory=memory)
+    read = [replace(chunk, broken=run.broken) for chunk, run in zip(read, runs, strict=True)]
+    if edit is not None:
+        read = completed(read, middle, edit)
+    lost = next((number for number, chunk in enumerate(read) if chunk.broken), 0)
+    read[lost] = replace(read[lost], bindings=own[-1].bindings, open=own[-1].open)
+    chunks = [*head, *read, *(shifted(chunk, lines) for chunk in tail)]
+    return _joined(snapshot, index, chunks, names, error)
+
+
+def _names_of(chunks: Iterable[Chunk]) -> list[Names]:
+    return [Names(chunk.bindings, chunk.open) for chunk in chunks]
+
+
+def _old_index(previous: Extraction) -> LineIndex:
+    return previous._index or LineIndex(_readable(previous.snapshot.text))
+
+
+def _is_stub(snapshot: Snapshot) -> bool:
+    return snapshot.uri.endswith(".pyi")
 
 
 def _parse(text: str) -> list[ast.stmt] | ParseError:
@@ -104,7 +201,7 @@ def _parse(text: str) -> list[ast.stmt] | ParseError:
 
 
 def _joined(
-    snapshot: Snapshot, chunks: Sequence[Chunk], names: Names, error: ParseError | None
+    snapshot: Snapshot, index: LineIndex, chunks: Sequence[Chunk], names: Names, error: ParseError | None
 ) -> Extraction:
     """The chunks as one module, with the effects that calls between them have."""
     found = _Flat([], [], [])
@@ -127,7 +224,7 @@ def _joined(
         ),
         digest=digest(snapshot.text),
     )
-    return Extraction(module, tuple(found.problems), error, snapshot, tuple(chunks), names)
+    return Extraction(module, tuple(found.problems), error, snapshot, tuple(chunks), names, index)
 
 
 @dataclass(frozen=True)

@@ -63,3 +63,11 @@ def name_span(index: LineIndex, node: Definition) -> Span:
     if match is None:
         return span_of(index, node)
     return index.span(match.start(1), match.end(1))
+
+
+def inner_statements(node: ast.stmt) -> list[ast.stmt]:
+    """The statements in the blocks of a compound statement, in order."""
+    found: list[ast.stmt] = [*getattr(node, "body", ())]
+    for branch in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        found.extend(branch.body)
+    return [*found, *getattr(node, "orelse", ()), *getattr(node, "finalbody", ())]

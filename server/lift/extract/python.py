@@ -26,7 +26,15 @@ from lift.extract.effects import BodyFacts, body_too_deep, read_body
 from lift.extract.guards import read_guards, read_loop_assertions
 from lift.extract.literal import Literal, read_literal
 from lift.extract.names import ClauseScope, argument_names
-from lift.extract.nodes import Definition, block_span, definition_span, name_span, source_of, span_of
+from lift.extract.nodes import (
+    Definition,
+    block_span,
+    definition_span,
+    inner_statements,
+    name_span,
+    source_of,
+    span_of,
+)
 from lift.extract.pep316 import may_hold, read_pep316
 from lift.extract.sections import NOTHING, Sections, read_sections
 from lift.extract.signatures import body_hole, read_signature, type_holes
@@ -34,8 +42,9 @@ from lift.source import LineIndex, digest
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 _NO_BODY = re.compile(r"(?:\w+\.)*(?:overload|abstract\w*)\b")
-_BLOCKS = frozenset({"body", "orelse", "finalbody"})
-_CASES = frozenset({"handlers", "cases"})
+_SIMPLE = frozenset(
+    [ast.Assign, ast.Expr, ast.Return, ast.AugAssign, ast.AnnAssign, ast.Import, ast.ImportFrom]
+)
 
 
 @dataclass(frozen=True)
@@ -194,16 +203,13 @@ def _definitions(reader: _Reader, statements: Sequence[ast.stmt], around: _Aroun
 
 def _definition_nodes(statements: Sequence[ast.stmt]) -> Iterator[Definition]:
     """The definitions in a block and its branches, in order, without what is inside them."""
-    for node in statements:
+    stack = list(statements)[::-1]
+    while stack:
+        node = stack.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node
-            continue
-        for name in node._fields:
-            if name in _BLOCKS:
-                yield from _definition_nodes(getattr(node, name))
-            elif name in _CASES:
-                for case in getattr(node, name):
-                    yield from _definition_nodes(case.body)
+        elif type(node) not in _SIMPLE:
+            stack.extend(inner_statements(node)[::-1])
 
 
 def _class(reader: _Reader, node: ast.ClassDef, around: _Around) -> ClassPart:
