@@ -175,7 +175,7 @@ def run(
 def _batch(request: dict[str, Any], cases: Sequence[Case], deadline: float) -> Generator[Run, None, None]:
     """The runs of one process, until the cases are done or one of them has killed it."""
     try:
-        process, folder = _start()
+        process = _start()
     except OSError as error:
         yield from (Run("broken", f"the sandbox could not be started: {error}") for _ in cases)
         return
@@ -189,8 +189,6 @@ def _batch(request: dict[str, Any], cases: Sequence[Case], deadline: float) -> G
         yield from _results(process, len(cases), token, request["per_case"], deadline)
     finally:
         _end(process)
-        with contextlib.suppress(OSError):
-            os.rmdir(folder)
 
 
 def _results(
@@ -278,24 +276,18 @@ def _read_run(line: bytes) -> Run | None:
         return None
 
 
-def _start() -> tuple[subprocess.Popen[bytes], str]:
-    folder = tempfile.mkdtemp(prefix="lift-")
-    try:
-        # The hash seed is fixed so that a run can be repeated; -E and -I would ignore it, and the
-        # environment holds nothing else for them to ignore.
-        process = subprocess.Popen(
-            [sys.executable, "-s", "-S", "-P", str(_SCRIPT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=folder,
-            env={"PYTHONHASHSEED": "0"},
-            start_new_session=True,
-        )
-    except OSError:
-        os.rmdir(folder)
-        raise
-    return process, folder
+def _start() -> subprocess.Popen[bytes]:
+    # The hash seed is fixed so that a run can be repeated; -E and -I would ignore it, and the environment
+    # holds nothing else for them to ignore.
+    return subprocess.Popen(
+        [sys.executable, "-s", "-S", "-P", str(_SCRIPT)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=tempfile.gettempdir(),
+        env={"PYTHONHASHSEED": "0"},
+        start_new_session=True,
+    )
 
 
 def _write_all(process: subprocess.Popen[bytes], payload: bytes) -> None:

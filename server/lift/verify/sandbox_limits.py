@@ -156,10 +156,13 @@ def confine(parent: int, memory_mb: int, cpu_seconds: int) -> None:
     if os.getppid() != parent:
         # The parent died before the line above: no signal will ever come.
         os._exit(1)
-    # The working folder stays usable to the process but has no name: nothing can be made in it, and
-    # nothing is left behind if the parent is killed.
+    # A working folder of its own that has lost its name: nothing can be made in it, and nothing is left
+    # behind however the process ends.
     with contextlib.suppress(OSError):
-        os.rmdir(os.getcwd())
+        folder = f"lift-{os.getpid()}-{os.urandom(8).hex()}"
+        os.mkdir(folder, 0o700)
+        os.chdir(folder)
+        os.rmdir(os.path.join(os.pardir, folder))
     _limit(memory_mb, cpu_seconds)
     if library is not None and not _filter_calls(library):
         with contextlib.suppress(AttributeError):

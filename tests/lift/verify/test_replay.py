@@ -505,6 +505,7 @@ def f(x):
 @pytest.mark.parametrize(
     "what",
     [
+        "os.getcwd()",
         "os.fork()",
         "os.execv('/bin/true', ['true'])",
         "os.kill(os.getppid(), 0)",
