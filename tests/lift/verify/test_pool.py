@@ -226,10 +226,9 @@ def test_closing_ends_everything(folder: Path) -> None:
     for future in futures:
         with pytest.raises(CancelledError):
             future.result(0)
+    # A process that was ended and not waited for would still be there.
     for pid in pids:
         assert not Path(f"/proc/{pid}").exists()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
     assert len(os.listdir("/proc/self/fd")) == descriptors
     with pytest.raises(RuntimeError):
         submit(pool, "f")
