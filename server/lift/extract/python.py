@@ -37,7 +37,7 @@ from lift.extract.nodes import (
 )
 from lift.extract.pep316 import may_hold, read_pep316
 from lift.extract.sections import NOTHING, Sections, read_sections
-from lift.extract.signatures import body_hole, read_signature, type_holes
+from lift.extract.signatures import body_hole, intent_hole, read_signature, type_holes
 from lift.source import LineIndex, digest
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
@@ -300,6 +300,8 @@ def _read_function(reader: _Reader, node: Def, around: _Around, attributes: _Rec
         holes = type_holes(draft, signature, node, qualname) | holes
         if not (reader.stub or around.protocol or any(map(_NO_BODY.match, decorators))):
             holes |= body_hole(index, node, qualname, doc is not None)
+    if draft.written and intent is None:
+        holes = intent_hole(index, node, qualname) | holes
     span = definition_span(index, node)
     source = index.text_at(span)
     function = Function(

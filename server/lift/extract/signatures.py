@@ -85,6 +85,13 @@ def _implied(node: Def, receiver: str | None, owner: str | None) -> str | None:
     return None
 
 
+def intent_hole(index: LineIndex, node: Def, qualname: str) -> dict[str, Hole]:
+    """The summary that a specified function lacks."""
+    key = f"{qualname}:intent:intent"
+    question = f"What is `{node.name}` for?"
+    return {key: Hole(id=key, hole="intent", name="intent", question=question, span=name_span(index, node))}
+
+
 def type_holes(draft: Draft, signature: Signature, node: Def, qualname: str) -> dict[str, Hole]:
     """The annotations that a specified function lacks."""
     found: dict[str, Hole] = {}
