@@ -39,6 +39,17 @@ class Line:
         """The line without its styles."""
         return (" " * self.indent + "".join(text for text, _ in self.segments)).rstrip()
 
+    @property
+    def clean(self) -> Line:
+        """The line with its control characters written out: a source text must not steer a terminal."""
+        if self.text.isprintable():
+            return self
+        segments = tuple(
+            ("".join(c if c.isprintable() else repr(c)[1:-1] for c in text), style)
+            for text, style in self.segments
+        )
+        return Line(segments, self.indent)
+
 
 class Progress(Protocol):
     """How far the work is; both methods may be called from any thread."""
@@ -96,7 +107,12 @@ class _Plain:
 
     def write(self, *lines: Line) -> None:
         # Flushed each time: whoever reads the pipe sees each result when it is there.
-        print(*(line.text.translate(self._table) for line in lines), sep="\n", file=self._stream, flush=True)
+        print(
+            *(line.clean.text.translate(self._table) for line in lines),
+            sep="\n",
+            file=self._stream,
+            flush=True,
+        )
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Progress]:
@@ -119,7 +135,7 @@ class _Rich:
         from rich.text import Text
 
         texts = [
-            Text.assemble(*((text.translate(self._table), style) for text, style in line.segments))
+            Text.assemble(*((text.translate(self._table), style) for text, style in line.clean.segments))
             for line in lines
         ]
         if self._terminal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from jsonschema import Draft4Validator
 from lift.cli.formats import data, github, sarif, text
 from lift.cli.loading import Fault, Loaded
 from lift.cli.reports import Checked, FileReport, unchecked
+from lift.cli.terminal import Line
 from lift.config import DEFAULT_SEVERITY
 from lift.extract import extract
 from lift.ide.findings import Finding
@@ -25,6 +27,7 @@ from lift_ir import (
     Raised,
     Returned,
     Span,
+    weakest,
 )
 
 SOURCE = '''\
@@ -89,8 +92,7 @@ def report(*clauses: ClauseResult, path: str = "shop/shares.py", source: str = S
     """The report on ``source`` whose one function has ``clauses``."""
     extraction = extract(Snapshot(path, None, source))
     function = extraction.module.all_functions()[0]
-    order = ("refuted", "unknown", "tested", "bounded", "proved")
-    verdict = min((c.verdict for c in clauses), key=order.index, default="unchecked")
+    verdict = weakest(tuple(c.verdict for c in clauses))
     result = FunctionResult(name="allocate", line=1, verdict=verdict, seconds=0.21, clauses=clauses)
     found = [
         Finding(c.code, DEFAULT_SEVERITY[c.code], c.message, c.span, c.related, data={"function": "allocate"})
@@ -111,7 +113,7 @@ def broken(path: str = "shop/torn.py") -> FileReport:
 
 def read_text(*clauses: ClauseResult, verbose: bool = False) -> str:
     one = report(*clauses)
-    lines = [*text.function(one.path, one.functions[0], (), verbose=verbose), *text.rest(one)]
+    lines = [*text.function(one.loaded, one.functions[0], verbose=verbose), *text.rest(one)]
     return "\n".join(line.text for line in lines)
 
 
@@ -178,6 +180,29 @@ def test_a_reason_that_many_clauses_share_is_told_once():
       ensures `sum(result) == amount`  shop/shares.py:5:13
       ensures `b`  shop/shares.py:5:13
 """ in read_text(*both)
+
+
+def test_an_example_needs_no_line_on_how_to_run_it():
+    assert REFUTED.counterexample is not None
+    run = REFUTED.counterexample.model_copy(update={"call": "__example__()"})
+    found = REFUTED.model_copy(update={"kind": "example", "counterexample": run, "related": ()})
+    assert "to run it" not in read_text(found)
+
+
+def test_a_clause_that_is_told_as_a_problem_is_not_told_twice():
+    one = report(clause("unchecked", reason="it does not parse"))
+    problem = Problem(
+        code="bad-clause", message="`sum(` does not parse", span=span(5, 12, 33), function="allocate"
+    )
+    loaded = replace(one.loaded, problems=(problem,))
+    lines = [line.text for line in text.function(loaded, one.functions[0], verbose=False)]
+    assert lines[1:3] == ["    ! bad-clause  `sum(` does not parse", "      shop/shares.py:5:13"]
+
+
+def test_a_source_text_cannot_steer_the_terminal():
+    line = Line((("\x1b[2J red \0 é\n", "bold"),), 2).clean
+    assert line.text == "  \\x1b[2J red \\x00 é\\n"
+    assert Line((("plain é", ""),)).clean.text == "plain é"
 
 
 def test_what_holds_is_not_repeated_unless_asked_for():

@@ -127,8 +127,7 @@ def _lines(step: _Step, verbose: bool, *, headed: bool) -> Iterator[Line]:
     loaded, checked, report = step
     body: list[Line] = []
     if checked is not None and checked.finished:
-        problems = [p for p in loaded.problems if p.function == checked.function.qualname]
-        body += text.function(loaded.path, checked, problems, verbose=verbose)
+        body += text.function(loaded, checked, verbose=verbose)
     elif report is not None:
         body += text.rest(report)
     if not headed and (body or (report is not None and loaded.fault)):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from lift_ir import ClauseResult, Counterexample, Function, Hole, Problem, Span, Verdict
 
@@ -45,15 +45,21 @@ def heading(loaded: Loaded) -> Iterator[Line]:
             yield _at(place(loaded.path, loaded.fault.line))
 
 
-def function(path: str, checked: Checked, problems: Iterable[Problem], *, verbose: bool) -> Iterator[Line]:
+def function(loaded: Loaded, checked: Checked, *, verbose: bool) -> Iterator[Line]:
     """A function: its verdict, then each clause that did not hold, what is ill-written, and the holes."""
+    path = loaded.path
     result = checked.result
     style = STYLES[result.verdict]
     stamp = f"  {seconds(result.seconds)}" if checked.finished else ""
     yield _marked(
         MARKS[result.verdict], style, (result.name, "bold"), (f"  {result.verdict}", style), (stamp, "dim")
     )
-    shown = [c for c in result.clauses if verbose or not _goes_without_saying(c, checked.function)]
+    told = [problem.span.start for problem in loaded.problems]
+    shown = [
+        c
+        for c in result.clauses
+        if verbose or not (c.span.start in told or _goes_without_saying(c, checked.function))
+    ]
     for clause in shown:
         if not _shares_its_reason(clause):
             yield from _clause(path, clause)
@@ -61,8 +67,9 @@ def function(path: str, checked: Checked, problems: Iterable[Problem], *, verbos
     if verbose and result.verdict in ("proved", "bounded") and result.assumptions:
         for assumption in result.assumptions:
             yield Line((("assuming ", "dim"), (assumption, "dim")), 6)
-    for problem in problems:
-        yield from _problem(path, problem)
+    for problem in loaded.problems:
+        if problem.function == checked.function.qualname:
+            yield from _problem(path, problem)
     for hole in checked.function.holes:
         yield from open_hole(path, hole)
 
@@ -93,7 +100,7 @@ def summary(reports: list[FileReport], elapsed: float) -> Line:
     verdicts = Counter(checked.result.verdict for checked in functions)
     holes = sum(len(c.function.holes) for c in functions)
     holes += sum(len(loose_holes(report.loaded.module)) for report in reports)
-    problems = sum(len(report.loaded.problems) for report in reports)
+    problems = sum(p.code == "bad-clause" for report in reports for p in report.loaded.problems)
     faults = sum(report.loaded.fault is not None for report in reports)
     parts: list[Segment] = [(count(len(functions), "function"), "bold")]
     parts += [(f"{verdicts[v]} {v}", STYLES[v]) for v in _ORDER if verdicts[v]]
@@ -157,7 +164,8 @@ def _clause(path: str, clause: ClauseResult) -> Iterator[Line]:
     else:
         yield Line((mark, *_standing(clause)), 4)
     yield _at(place(path, clause.span))
-    if clause.counterexample is not None:
+    # An example is its own input, and stands at the place just named.
+    if clause.counterexample is not None and clause.kind != "example":
         yield from _run(path, clause.counterexample, message_of(clause), clause.related)
     together: dict[str, list[str]] = {}
     for span, text in clause.related:
@@ -168,7 +176,8 @@ def _clause(path: str, clause: ClauseResult) -> Iterator[Line]:
 
 def _named(clause: ClauseResult) -> tuple[Segment, ...]:
     if clause.clause is not None or clause.kind == "assert":
-        return (f"{clause.kind} ", "dim"), *_prose(f"`{clause.text}`")
+        # A clause may go over several lines, which are of no use here.
+        return (f"{clause.kind} ", "dim"), *_prose(f"`{' '.join(clause.text.split())}`")
     # Such an obligation is written nowhere; its text is a sentence.
     return _prose(clause.text)
 
