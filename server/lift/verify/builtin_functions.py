@@ -39,6 +39,7 @@ from lift.verify.values import (
     modulo,
     str_value,
     symbol_function,
+    term_key,
 )
 
 _CONSUMERS = {"sum", "min", "max", "sorted", "list", "tuple", "len", "enumerate", "zip", "dict"}
@@ -462,8 +463,7 @@ def text_of(engine: Engine, state: State, value: Value, node: ast.AST, *, exact:
                 digits = z3.If(t >= 0, z3.IntToStr(t), z3.Concat(z3.StringVal("-"), z3.IntToStr(-t)))
                 engine.assumptions.add("no integer of more than 4,300 digits is converted to text")
                 if value.maybe_bool and as_int(t) is None:
-                    is_bool = z3.Bool(fresh_name("is a bool"))
-                    engine.facts.append(z3.Implies(is_bool, z3.Or(t == 0, t == 1)))
+                    is_bool = _is_bool(engine, t)
                     word = z3.If(t == 1, z3.StringVal("True"), z3.StringVal("False"))
                     return VStr(z3.If(is_bool, word, digits))
                 return VStr(digits)
@@ -471,6 +471,15 @@ def text_of(engine: Engine, state: State, value: Value, node: ast.AST, *, exact:
         raise Unsupported(f"the text of a {operators.class_name(state, value)}", node)
     engine.approximate("formatting a value", node)
     return VStr(z3.String(fresh_name("text")))
+
+
+def _is_bool(engine: Engine, term: Term) -> Term:
+    """Whether the object behind an ``int`` is a bool; the same object always gives the same answer."""
+    key = term_key(term)
+    if key not in engine.bools:
+        engine.bools[key] = z3.Bool(fresh_name("is a bool"))
+        engine.facts.append(z3.Implies(engine.bools[key], z3.Or(term == 0, term == 1)))
+    return engine.bools[key]
 
 
 def _int(
@@ -574,9 +583,7 @@ def _is_a(engine: Engine, state: State, value: Value, wanted: Value, node: ast.C
     if not isinstance(wanted, VBuiltin) or wanted.name not in _CLASSES:
         raise Unsupported("isinstance() with this class", node)
     if wanted.name == "bool" and isinstance(value, VInt) and value.maybe_bool and not engine.exploring:
-        is_bool = z3.Bool(fresh_name("is a bool"))
-        engine.facts.append(z3.Implies(is_bool, z3.Or(value.term == 0, value.term == 1)))
-        return is_bool
+        return _is_bool(engine, value.term)
     return z3.BoolVal(_CLASSES[wanted.name](state, value))
 
 

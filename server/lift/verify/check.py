@@ -43,7 +43,9 @@ _log = logging.getLogger(__name__)
 _SEMANTICS = 1
 """Raised whenever a verdict may change for the same code, so that cached ones are not used any more."""
 
-_TEST_SECONDS = 1.5
+_TEST_SECONDS = 1.0
+_CASE_SECONDS = 0.1
+"""Processor time for one input. Inputs are tried simplest first, so a slow one is a large one."""
 _NO_MEANING = {"span", "provenance", "loop_line"}
 
 
@@ -173,6 +175,7 @@ class _Check:
     results: dict[str, ClauseResult] = field(default_factory=dict)
     calls: list[ClauseResult] = field(default_factory=list)
     tests: int = 0
+    endless: bool = False
     met: bool = False
     assumptions: set[str] = field(default_factory=set)
     no_run: str | None = None
@@ -292,7 +295,7 @@ def _run_all(state: _Check, above: frozenset[str]) -> None:
     if state.options.run_code:
         with ThreadPoolExecutor(1) as executor:
             # The specification is checked for contradictions while CPython runs the tests.
-            tests = executor.submit(_test, state)
+            tests = executor.submit(_guarded, _test, state)
             consistency = _guarded(_consistency, state)
             tests.result()
         _apply_consistency(state, consistency)
@@ -301,9 +304,9 @@ def _run_all(state: _Check, above: frozenset[str]) -> None:
         _apply_consistency(state, _guarded(_consistency, state))
     _settle_requires(state)
     if state.open:
-        _prove(state, above)
+        _guarded(lambda s: _prove(s, above), state)
     if (state.open or state.undecided_calls) and state.options.run_code:
-        _search(state)
+        _guarded(_search, state)
     _give_up(state)
 
 
@@ -312,7 +315,7 @@ def _guarded(function: Any, state: _Check) -> Any:
     try:
         return function(state)
     except Exception:
-        _log.exception("Error in %s of %s", function.__name__, state.target.ir.qualname)
+        _log.exception("Error in the check of %s", state.target.ir.qualname)
         return None
 
 
@@ -335,7 +338,7 @@ def _test(state: _Check) -> None:
         state.no_run = why or "no inputs could be made"
         return
     seconds = min(_TEST_SECONDS, state.options.seconds / 3)
-    runs = trial.try_cases(fit.program, inputs, seconds, min(512, state.options.memory_mb))
+    runs = trial.try_cases(fit.program, inputs, seconds, min(512, state.options.memory_mb), _CASE_SECONDS)
     _learn(state, runs)
     broken = [r for r in runs if r.status == "broken"]
     if broken and len(broken) == len(runs):
@@ -346,6 +349,7 @@ def _learn(state: _Check, runs: list[Run]) -> bool:
     """Take over what runs show; whether one of them refuted something."""
     before = len(state.results) + len(state.calls)
     fine = [r for r in runs if r.status == "ok"]
+    state.endless |= any(r.status == "timeout" for r in runs)
     state.tests += len(fine)
     state.met |= bool(fine)
     for one in fine:
@@ -538,6 +542,10 @@ def _take_proofs(state: _Check, engine: Any, result: Exploration, doubtful: str 
         finding = result.findings.get(obligation.key)
         if finding is not None and finding.holds and (result.complete or result.vacuous):
             proved.append(obligation)
+    if any(a.endswith(" ends") for a in engine.assumptions) and state.endless and not state.tests:
+        for obligation in proved:
+            state.reasons[obligation.key] = ("it ended on none of the inputs that it was run on", None)
+        return
     if doubtful is None:
         # A call whose Requires may be broken is an obligation of its own; beyond it the proof assumes them.
         for obligation in proved:
@@ -551,7 +559,7 @@ def _take_proofs(state: _Check, engine: Any, result: Exploration, doubtful: str 
         if doubtful is not None and obligation in proved:
             why = f"it relies on {doubtful}, whose specification is not proved"
         elif why == "not proved":
-            why = wording.weak_spot(engine)
+            why = wording.weak_spot(engine, runs=state.options.run_code)
         state.reasons[obligation.key] = (why, finding.line)
 
 

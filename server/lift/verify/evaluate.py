@@ -101,7 +101,8 @@ def merge(base: State, results: list[Result]) -> list[Result]:
     for condition, (_, other) in reversed(list(zip(deltas[:-1], plain[:-1], strict=True))):
         assert not isinstance(other, Exc)
         value = choose(condition, other, value)
-    return [(base.fork(z3.Or(deltas)) if rest else base, value), *rest]
+    either = z3.simplify(z3.Or(deltas))
+    return [(base if z3.is_true(either) else base.fork(either), value), *rest]
 
 
 def delta(base: State, later: State) -> Term:

@@ -170,8 +170,9 @@ def join_changes(
             before, after = head.locals.get(name), end.locals.get(name)
             if before is after and name not in variables:
                 continue
-            if name not in entry.locals or after is None or after is UNSETTLED:
-                if name in entry.locals:
+            settled = entry.locals.get(name, UNSETTLED) is not UNSETTLED
+            if not settled or after is None or after is UNSETTLED:
+                if settled:
                     raise Unsupported(f"the variable {name}, which a loop deletes")
                 variables[name] = None
                 continue

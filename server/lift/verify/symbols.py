@@ -26,6 +26,7 @@ from lift.verify.types import (
     TUnion,
     TUnknown,
     Type,
+    holds_instances,
 )
 from lift.verify.values import (
     FALSE,
@@ -278,10 +279,19 @@ def fresh_instance(engine: Engine, state: State, class_name: str, name: str) -> 
     info = engine.program.class_info(class_name)
     fields: list[tuple[str, Value]] = []
     for attribute, type_ in info.fields:
-        if isinstance(type_, TClass):
-            raise Unsupported(f"the attribute {attribute}, which is an instance itself")
+        _check_flat(attribute, type_)
         fields.append((attribute, _symbolic(engine, state, type_, f"{name}.{attribute}")))
     return engine.allocate(state, InstanceObject(class_name, tuple(fields)), owned=False)
+
+
+def _check_flat(attribute: str, type_: Type) -> None:
+    """Refuse attributes that hold instances: the type may be recursive, and then has no small shape.
+
+    Raises:
+        Unsupported: Such an attribute.
+    """
+    if holds_instances(type_):
+        raise Unsupported(f"the attribute {attribute}, which may hold instances")
 
 
 def _explore(
@@ -329,6 +339,8 @@ def _explore(
         case TClass(name=class_name):
             info = engine.program.class_info(class_name)
             done = []
+            for attribute, inner in info.fields:
+                _check_flat(attribute, inner)
             wanted = [(t, f"{name}.{a}") for a, t in info.fields]
             for path, values in _explore_all(engine, state, wanted, depth + 1):
                 path = path.fork()

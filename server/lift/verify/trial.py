@@ -74,10 +74,47 @@ def _checks(target: Target, wanted: Sequence[Obligation]) -> list[Check]:
             continue
         if obligation.kind in ("ensures", "modifies"):
             checks.append(Check(obligation.key, "ensures", obligation.expression))
+    checks += _validity(target)
     for number, clause in enumerate(target.invariants):
         if clause.expression is not None and not clause.holes:
             checks.append(Check(f"invariant:{number}", "invariant", clause.expression))
     return checks
+
+
+def _validity(target: Target) -> list[Check]:
+    """Instances among the arguments, at any depth, meet their classes' invariants, as they do at run time."""
+    if not any(c.invariants for c in target.program.module.classes):
+        return []
+    names = [p.name for p in target.ir.signature.parameters][1 if target.is_init else 0 :]
+    return [Check(f"valid:{n}", "requires", f"__valid__({n})") for n in names]
+
+
+def _invariant_judge(program: Program) -> str:
+    """Code that judges the invariants of an object and of all that it holds."""
+    table = ", ".join(
+        f"{c.name!r}: lambda self: [{', '.join(k.expression for k in c.invariants if k.expression and not k.holes)}]"
+        for c in program.module.classes
+        if c.invariants
+    )
+    return _VALID.replace("__TABLE__", "{" + table + "}")
+
+
+_VALID = """
+def __valid__(value, seen=None):
+    def implies(p, q):
+        return not p or q
+    seen = set() if seen is None else seen
+    if id(value) in seen or value is None or isinstance(value, (int, float, str, bytes)):
+        return True
+    seen.add(id(value))
+    inner = list(value) if isinstance(value, (list, tuple, set, frozenset)) else []
+    if isinstance(value, dict):
+        inner = [*value, *value.values()]
+    if hasattr(value, "__dict__"):
+        inner += value.__dict__.values()
+    judge = __TABLE__.get(type(value).__name__)
+    return (judge is None or all(judge(value))) and all(__valid__(one, seen) for one in inner)
+"""
 
 
 def _source(program: Program, qualname: str, node: ast.AST) -> str:
@@ -98,7 +135,8 @@ def _source(program: Program, qualname: str, node: ast.AST) -> str:
             if isinstance(statement, ast.FunctionDef) and name != top:
                 callees.append(name)
         pending += _clause_names(program, name)
-    return "\n".join([*kept, *_guards(program, callees)])
+    judge = [_invariant_judge(program)] if any(c.invariants for c in program.module.classes) else []
+    return "\n".join([*kept, *_guards(program, callees), *judge])
 
 
 def _first_line(node: ast.stmt) -> int:
@@ -388,8 +426,10 @@ def _container(obj: Any, inner: Any) -> str:
     raise Unsupported("a container that cannot be written down")
 
 
-def try_cases(program: ReplayProgram, cases: Sequence[Case], seconds: float, memory_mb: int) -> list[Run]:
+def try_cases(
+    program: ReplayProgram, cases: Sequence[Case], seconds: float, memory_mb: int, per_case: float = 0.5
+) -> list[Run]:
     """Run the cases; an empty list if there are none."""
     if not cases:
         return []
-    return run(program, cases, seconds=seconds, per_case=min(0.5, seconds), memory_mb=memory_mb)
+    return run(program, cases, seconds=seconds, per_case=per_case, memory_mb=memory_mb)

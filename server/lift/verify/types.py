@@ -197,6 +197,20 @@ def unknown_part(type_: Type) -> str | None:
     return None
 
 
+def holds_instances(type_: Type) -> bool:
+    """Whether a value of the type is or contains an instance of a class."""
+    match type_:
+        case TClass():
+            return True
+        case TList(element=e) | TTupleOf(element=e):
+            return holds_instances(e)
+        case TTuple(items=items) | TUnion(arms=items):
+            return any(map(holds_instances, items))
+        case TDict(key=k, value=v):
+            return holds_instances(k) or holds_instances(v)
+    return False
+
+
 def is_of(value: object, type_: Type) -> bool:
     """Whether a constant is of a type."""
     match type_:

@@ -213,7 +213,7 @@ def bounds(options: Options) -> str:
     )
 
 
-def weak_spot(engine: Any) -> str:
+def weak_spot(engine: Any, *, runs: bool = True) -> str:
     """Why a proof failed although every construct is modelled."""
     if engine.weak_loops:
         return (
@@ -232,6 +232,8 @@ def weak_spot(engine: Any) -> str:
     if engine.found_invariants:
         line = min(engine.found_invariants)
         return f"the loop at line {line} may need a stronger invariant: an assert at the head of its body"
+    if not runs:
+        return "no proof was found, and no input was tried, since running code is off here"
     return "the solver found no proof, and no input that breaks it"
 
 
