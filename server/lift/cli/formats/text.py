@@ -54,12 +54,7 @@ def function(loaded: Loaded, checked: Checked, *, verbose: bool) -> Iterator[Lin
     yield _marked(
         MARKS[result.verdict], style, (result.name, "bold"), (f"  {result.verdict}", style), (stamp, "dim")
     )
-    told = [problem.span.start for problem in loaded.problems]
-    shown = [
-        c
-        for c in result.clauses
-        if verbose or not (c.span.start in told or _goes_without_saying(c, checked.function))
-    ]
+    shown = [c for c in result.clauses if verbose or not _is_told_elsewhere(c, checked.function, loaded)]
     for clause in shown:
         if not _shares_its_reason(clause):
             yield from _clause(path, clause)
@@ -122,12 +117,18 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _goes_without_saying(clause: ClauseResult, function: Function) -> bool:
-    """Whether the function's own line, or one of its holes, says all that there is to say."""
+def _is_told_elsewhere(clause: ClauseResult, function: Function, loaded: Loaded) -> bool:
+    """Whether the function's own line, one of its holes or a problem says all that there is to say."""
     if clause.verdict == "unchecked":
         open_clauses = {c.id for c in function.clauses if c.holes}
-        return clause.clause in open_clauses or any(hole.hole == "body" for hole in function.holes)
+        is_open = clause.clause in open_clauses or any(hole.hole == "body" for hole in function.holes)
+        return is_open or any(_is_inside(problem.span, clause.span) for problem in loaded.problems)
     return clause.verdict == "proved" and clause.code in (None, "unknown")
+
+
+def _is_inside(inner: Span, outer: Span) -> bool:
+    start, first, last = [(p.line, p.column) for p in (inner.start, outer.start, outer.end)]
+    return first <= start <= last
 
 
 def _shares_its_reason(clause: ClauseResult) -> bool:
