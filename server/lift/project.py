@@ -270,7 +270,7 @@ class Project:
         return self.analyse(snapshot)
 
     def _digest(self, sheet: _Sheet, function: Function) -> str:
-        from lift.verify.check import dependencies_of, digest_of
+        from lift.verify.digests import dependencies_of, digest_of
 
         name, module, text = function.qualname, sheet.extraction.module, sheet.extraction.snapshot.text
         basis = sheet.digests.get(name)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import z3
 
-from lift.verify import comprehensions, operators, subscripts, totals
+from lift.verify import arithmetic, comprehensions, conversions, operators, subscripts, totals
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises, truth
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
@@ -20,9 +20,7 @@ from lift.verify.values import (
     Term,
     Unsupported,
     Value,
-    VBool,
     VBuiltin,
-    VClass,
     VInt,
     VIterable,
     VMethod,
@@ -31,7 +29,6 @@ from lift.verify.values import (
     VStr,
     VTuple,
     as_bool,
-    as_int,
     concrete_seq,
     floor_divide,
     fresh_name,
@@ -39,7 +36,6 @@ from lift.verify.values import (
     modulo,
     str_value,
     symbol_function,
-    term_key,
 )
 
 _CONSUMERS = {"sum", "min", "max", "sorted", "list", "tuple", "len", "enumerate", "zip", "dict"}
@@ -143,7 +139,7 @@ def call_builtin(
     return expressions.merge(state, results)
 
 
-def _arity(count: int, least: int, most: int, name: str, node: ast.AST) -> Exc | None:
+def check_arity(count: int, least: int, most: int, name: str, node: ast.AST) -> Exc | None:
     if least <= count <= most:
         return None
     return Exc("TypeError", getattr(node, "lineno", 0), f"{name}() got {count} arguments")
@@ -152,7 +148,7 @@ def _arity(count: int, least: int, most: int, name: str, node: ast.AST) -> Exc |
 def _len(
     engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
 ) -> list[Result]:
-    bad = _arity(len(args), 1, 1, "len", node)
+    bad = check_arity(len(args), 1, 1, "len", node)
     if bad:
         return [(state, bad)]
     value = args[0]
@@ -177,16 +173,16 @@ def _len(
 def _abs(
     engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
 ) -> list[Result]:
-    bad = _arity(len(args), 1, 1, "abs", node)
+    bad = check_arity(len(args), 1, 1, "abs", node)
     if bad:
         return [(state, bad)]
     term = number(args[0])
     if term is None:
-        return [_type_error(state, "abs", args[0], node)]
+        return [type_error(state, "abs", args[0], node)]
     return [(state, VInt(z3.If(term >= 0, term, -term)))]
 
 
-def _type_error(state: State, name: str, value: Value, node: ast.AST) -> Result:
+def type_error(state: State, name: str, value: Value, node: ast.AST) -> Result:
     instance = isinstance(heap_object(state, value), InstanceObject)
     if not isinstance(value, operators.PLAIN) or instance:
         raise Unsupported(f"{name}() of a {operators.class_name(state, value)}", node)
@@ -206,7 +202,7 @@ def _extreme(largest: bool) -> Callable[..., list[Result]]:
         if len(args) > 1:
             return totals.extreme(engine, state, concrete_seq(args), node, largest=largest)
         if not operators.is_iterable(state, args[0]):
-            return [_type_error(state, name, args[0], node)]
+            return [type_error(state, name, args[0], node)]
         seq = operators.sequence(engine, state, args[0], node)
         results: list[Result] = []
         for path, known in comprehensions.concretise(engine, state, seq, node):
@@ -226,7 +222,7 @@ def _total(
     if isinstance(start, VStr) or not args:
         return [raises(state, "TypeError", node, "sum() can't sum strings")]
     if not operators.is_iterable(state, args[0]):
-        return [_type_error(state, "sum", args[0], node)]
+        return [type_error(state, "sum", args[0], node)]
     seq = operators.sequence(engine, state, args[0], node)
     results: list[Result] = []
     for path, known in comprehensions.concretise(engine, state, seq, node):
@@ -239,7 +235,7 @@ def _range(
     engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
 ) -> list[Result]:
     terms = [number(a) for a in args]
-    bad = _arity(len(args), 1, 3, "range", node)
+    bad = check_arity(len(args), 1, 3, "range", node)
     if bad or any(t is None for t in terms):
         return [(state, bad or Exc("TypeError", node.lineno, "range() needs integers"))]
     start, stop, step = {
@@ -324,7 +320,7 @@ def _tuple(
 def _copied(engine: Engine, state: State, name: str, args: list[Value], node: ast.Call) -> Seq | Exc:
     if not args:
         return concrete_seq([])
-    bad = _arity(len(args), 1, 1, name, node)
+    bad = check_arity(len(args), 1, 1, name, node)
     if bad:
         return bad
     if not operators.is_iterable(state, args[0]):
@@ -440,67 +436,6 @@ def _insert(
     return results
 
 
-def _str(
-    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
-) -> list[Result]:
-    if not args:
-        return [(state, str_value(""))]
-    bad = _arity(len(args), 1, 1, "str", node)
-    return [(state, bad or text_of(engine, state, args[0], node, exact=True))]
-
-
-def text_of(engine: Engine, state: State, value: Value, node: ast.AST, *, exact: bool) -> VStr:
-    """``str(value)``; a string about which nothing is known where ``exact`` is False or it is not modelled."""
-    if exact:
-        match value:
-            case VStr():
-                return value
-            case VNone():
-                return str_value("None")
-            case VBool(term=t):
-                return VStr(z3.If(t, z3.StringVal("True"), z3.StringVal("False")))
-            case VInt(term=t):
-                digits = z3.If(t >= 0, z3.IntToStr(t), z3.Concat(z3.StringVal("-"), z3.IntToStr(-t)))
-                engine.assumptions.add("no integer of more than 4,300 digits is converted to text")
-                if value.maybe_bool and as_int(t) is None:
-                    is_bool = _is_bool(engine, t)
-                    word = z3.If(t == 1, z3.StringVal("True"), z3.StringVal("False"))
-                    return VStr(z3.If(is_bool, word, digits))
-                return VStr(digits)
-    if not isinstance(value, operators.PLAIN) or isinstance(heap_object(state, value), InstanceObject):
-        raise Unsupported(f"the text of a {operators.class_name(state, value)}", node)
-    engine.approximate("formatting a value", node)
-    return VStr(z3.String(fresh_name("text")))
-
-
-def _is_bool(engine: Engine, term: Term) -> Term:
-    """Whether the object behind an ``int`` is a bool; the same object always gives the same answer."""
-    key = term_key(term)
-    if key not in engine.bools:
-        engine.bools[key] = z3.Bool(fresh_name("is a bool"))
-        engine.facts.append(z3.Implies(engine.bools[key], z3.Or(term == 0, term == 1)))
-    return engine.bools[key]
-
-
-def _int(
-    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
-) -> list[Result]:
-    if not args:
-        return [(state, int_value(0))]
-    term = number(args[0])
-    if len(args) == 1 and term is not None:
-        return [(state, VInt(term))]
-    if len(args) == 1 and isinstance(args[0], VStr):
-        raise Unsupported("int() of a string", node)
-    return [_type_error(state, "int", args[0], node)]
-
-
-def _bool(
-    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
-) -> list[Result]:
-    return [(state, VBool(truth(state, args[0])) if args else FALSE)]
-
-
 def _divmod(
     engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
 ) -> list[Result]:
@@ -520,7 +455,7 @@ def _pow(
 ) -> list[Result]:
     if len(args) != 2:
         raise Unsupported("pow() with a modulus", node)
-    return operators.arithmetic(engine, state, ast.Pow(), args[0], args[1], node)
+    return arithmetic.arithmetic(engine, state, ast.Pow(), args[0], args[1], node)
 
 
 def _round(
@@ -540,53 +475,6 @@ def _print(
     return [(state, NONE)]
 
 
-_CLASSES: dict[str, Callable[[State, Value], bool]] = {
-    "int": lambda s, v: isinstance(v, VInt | VBool),
-    "bool": lambda s, v: isinstance(v, VBool),
-    "str": lambda s, v: isinstance(v, VStr),
-    "list": lambda s, v: isinstance(heap_object(s, v), ListObject),
-    "dict": lambda s, v: isinstance(heap_object(s, v), DictObject),
-    "tuple": lambda s, v: isinstance(v, VTuple),
-    "range": lambda s, v: isinstance(v, VRange),
-    "object": lambda s, v: True,
-    "float": lambda s, v: False,
-    "bytes": lambda s, v: False,
-    "set": lambda s, v: False,
-    "frozenset": lambda s, v: False,
-    "complex": lambda s, v: False,
-}
-
-
-def _isinstance(
-    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
-) -> list[Result]:
-    if len(args) != 2:
-        return [raises(state, "TypeError", node, "isinstance() takes two arguments")]
-    value, wanted = args
-    if not isinstance(value, operators.PLAIN):
-        raise Unsupported(f"isinstance() of a {operators.class_name(state, value)}", node)
-    options = wanted.seq.items if isinstance(wanted, VTuple) and wanted.seq.items is not None else (wanted,)
-    answer: Value = FALSE
-    for option in options:
-        one = _is_a(engine, state, value, option, node)
-        answer = VBool(z3.Or(answer.term, one))
-    return [(state, answer)]
-
-
-def _is_a(engine: Engine, state: State, value: Value, wanted: Value, node: ast.Call) -> object:
-    if isinstance(wanted, VClass):
-        obj = heap_object(state, value)
-        if not isinstance(obj, InstanceObject):
-            return z3.BoolVal(False)
-        engine.program.class_info(wanted.name)
-        return z3.BoolVal(obj.class_name == wanted.name)
-    if not isinstance(wanted, VBuiltin) or wanted.name not in _CLASSES:
-        raise Unsupported("isinstance() with this class", node)
-    if wanted.name == "bool" and isinstance(value, VInt) and value.maybe_bool and not engine.exploring:
-        return _is_bool(engine, value.term)
-    return z3.BoolVal(_CLASSES[wanted.name](state, value))
-
-
 _BUILTINS: dict[str, Callable[..., list[Result]]] = {
     "len": _len,
     "abs": _abs,
@@ -601,13 +489,13 @@ _BUILTINS: dict[str, Callable[..., list[Result]]] = {
     "tuple": _tuple,
     "dict": _dict,
     "sorted": _sorted,
-    "str": _str,
-    "int": _int,
-    "bool": _bool,
+    "str": lambda *given: conversions.to_str(*given),
+    "int": lambda *given: conversions.to_int(*given),
+    "bool": lambda *given: conversions.to_bool(*given),
     "divmod": _divmod,
     "pow": _pow,
     "round": _round,
     "print": _print,
-    "isinstance": _isinstance,
+    "isinstance": lambda *given: conversions.is_instance(*given),
 }
 _KEYWORDS = {"min", "max", "sum", "enumerate", "zip", "dict", "sorted", "print"}

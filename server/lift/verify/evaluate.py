@@ -11,7 +11,14 @@ from collections.abc import Callable, Sequence
 
 import z3
 
-from lift.verify import builtin_functions, calls, comprehensions, operators, subscripts
+from lift.verify import (
+    arithmetic,
+    calls,
+    comprehensions,
+    conversions,
+    operators,
+    subscripts,
+)
 from lift.verify.operators import arms, heap_object, raises, truth
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State, change
 from lift.verify.symbols import concrete_dict, constant, key_sort, key_term
@@ -201,7 +208,7 @@ def _binary(engine: Engine, state: State, node: ast.BinOp) -> list[Result]:
     def both(path: State, left: Value) -> list[Result]:
         return bind(
             evaluate(engine, path, node.right),
-            lambda s, right: merge(s, operators.arithmetic(engine, s, node.op, left, right, node)),
+            lambda s, right: merge(s, arithmetic.arithmetic(engine, s, node.op, left, right, node)),
         )
 
     return bind(evaluate(engine, state, node.left), both)
@@ -495,7 +502,7 @@ def _joined(engine: Engine, state: State, node: ast.JoinedStr) -> list[Result]:
             )
             results: list[Result] = []
             for last, definite in arms(engine, then, value):
-                shown = builtin_functions.text_of(engine, last, definite, node, exact=plain)
+                shown = conversions.text_of(engine, last, definite, node, exact=plain)
                 assert isinstance(text, VStr)
                 results += add(last, VStr(z3.Concat(text.term, shown.term)), tail)
             return merge(then, results)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import z3
 
+from lift.verify import arithmetic, loops, operators, subscripts
 from lift.verify import assign as assignments
 from lift.verify import evaluate as expressions
-from lift.verify import loops, operators, subscripts
 from lift.verify.operators import arms, heap_object, truth
 from lift.verify.state import (
     NORMAL,
@@ -175,7 +175,7 @@ def _combined(
                 raise Unsupported(f"`op=` on a {operators.class_name(then, left)}", node)
             else:
                 results = expressions.merge(
-                    then, operators.arithmetic(engine, then, node.op, left, value, node)
+                    then, arithmetic.arithmetic(engine, then, node.op, left, value, node)
                 )
                 out += _after(results, lambda s, v: store(s.fork(), v))
         return out

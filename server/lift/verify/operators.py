@@ -49,7 +49,6 @@ from lift.verify.values import (
     floor_divide,
     fresh_name,
     kind_name,
-    modulo,
     str_value,
     term_key,
 )
@@ -455,101 +454,6 @@ def negate(engine: Engine, state: State, op: ast.unaryop, value: Value, node: as
     return results
 
 
-_SYMBOL = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
-    ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>", ast.MatMult: "@",
-}  # fmt: skip
-
-
-def arithmetic(
-    engine: Engine, state: State, op: ast.operator, a: Value, b: Value, node: ast.AST
-) -> list[Result]:
-    """A binary operator."""
-    results: list[Result] = []
-    for path, left in arms(engine, state, a):
-        for then, right in arms(engine, path, b):
-            results += _arithmetic(engine, then, op, left, right, node)
-    return results
-
-
-def _arithmetic(
-    engine: Engine, state: State, op: ast.operator, a: Value, b: Value, node: ast.AST
-) -> list[Result]:
-    symbol = _SYMBOL[type(op)]
-    if isinstance(a, VBool) and isinstance(b, VBool) and symbol in "&|^":
-        term = {"&": z3.And, "|": z3.Or, "^": z3.Xor}[symbol](a.term, b.term)
-        return [(state, VBool(term))]
-    left, right = number(a), number(b)
-    if left is not None and right is not None:
-        return _integers(engine, state, symbol, left, right, node)
-    if symbol == "+":
-        joined = concatenate(engine, state, a, b)
-        if joined is not None:
-            return [(state, joined)]
-    if symbol == "*" and (left is None) != (right is None):
-        sequence_, times = (a, right) if left is None else (b, left)
-        repeated = _repeat(engine, state, sequence_, times, node)
-        if repeated is not None:
-            return repeated
-    if symbol == "%" and isinstance(a, VStr):
-        raise Unsupported("`%` formatting", node)
-    for one in (a, b):
-        obj = heap_object(state, one)
-        if isinstance(obj, InstanceObject) or not isinstance(
-            one, VNone | VInt | VBool | VStr | VTuple | VRef | VView | VRange
-        ):
-            raise Unsupported(f"`{symbol}` on a {class_name(state, one)}", node)
-        if isinstance(obj, DictObject) and symbol == "|":
-            raise Unsupported("merging dictionaries", node)
-    why = f"unsupported operand types for {symbol}: {class_name(state, a)} and {class_name(state, b)}"
-    return [raises(state, "TypeError", node, why)]
-
-
-def _integers(engine: Engine, state: State, symbol: str, a: Term, b: Term, node: ast.AST) -> list[Result]:
-    plain = {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b}
-    if symbol in plain:
-        return [(state, VInt(plain[symbol]()))]
-    if symbol in ("//", "%", "/"):
-        fine, zero = engine.split(state, b != 0)
-        results: list[Result] = []
-        if zero:
-            results.append(raises(zero, "ZeroDivisionError", node, "division by zero"))
-        if fine and symbol == "/":
-            raise Unsupported("`/`, whose result is a float", node)
-        if fine:
-            results.append((fine, VInt(floor_divide(a, b) if symbol == "//" else modulo(a, b))))
-        return results
-    if symbol == "**":
-        return _power(engine, state, a, b, node)
-    shift = as_int(b)
-    if symbol == "<<" and shift is not None and 0 <= shift <= 4096:
-        return [(state, VInt(a * (1 << shift)))]
-    if symbol == ">>" and shift is not None and 0 <= shift <= 4096:
-        return [(state, VInt(floor_divide(a, z3.IntVal(1 << shift))))]
-    if symbol in ("<<", ">>") and shift is not None and shift < 0:
-        return [raises(state, "ValueError", node, "negative shift count")]
-    for mask, other in ((as_int(b), a), (as_int(a), b)):
-        if symbol == "&" and mask is not None and mask >= 0 and (mask + 1) & mask == 0:
-            return [(state, VInt(other % (mask + 1)))]
-    known = as_int(a), as_int(b)
-    if symbol in "&|^" and None not in known:
-        folded = {"&": known[0] & known[1], "|": known[0] | known[1], "^": known[0] ^ known[1]}[symbol]  # type: ignore[operator]
-        return [(state, VInt(z3.IntVal(folded)))]
-    raise Unsupported(f"`{symbol}` on integers that are not known", node)
-
-
-def _power(engine: Engine, state: State, a: Term, b: Term, node: ast.AST) -> list[Result]:
-    exponent, base = as_int(b), as_int(a)
-    if exponent is not None and base is not None and 0 <= exponent <= 4096 and abs(base) <= 1 << 64:
-        return [(state, VInt(z3.IntVal(base**exponent)))]
-    if exponent is not None and 0 <= exponent <= 8:
-        product: Term = z3.IntVal(1)
-        for _ in range(exponent):
-            product = a if as_int(product) == 1 else product * a
-        return [(state, VInt(product))]
-    raise Unsupported("`**` with an exponent that is not a small constant", node)
-
-
 def concatenate(engine: Engine, state: State, a: Value, b: Value) -> Value | None:
     """``a + b`` of two strings, lists or tuples; None if it is a TypeError. A new list is put on the heap."""
     if isinstance(a, VStr) and isinstance(b, VStr):
@@ -582,36 +486,3 @@ def join_seqs(a: Seq, b: Seq) -> Seq:
 
     key = ("join", a.key, term_key(split), b.key) if a.key and b.key else ()
     return Seq(z3.simplify(split + b.length), get, None, key)
-
-
-def _repeat(engine: Engine, state: State, value: Value, times: Term, node: ast.AST) -> list[Result] | None:
-    count = as_int(times)
-    obj = heap_object(state, value)
-    if isinstance(value, VStr):
-        text = as_str(value.term)
-        if count is not None and count <= 64:
-            parts = [value.term] * max(0, count)
-            joined = z3.Concat(*parts) if len(parts) > 1 else parts[0] if parts else z3.StringVal("")
-            return [(state, VStr(joined))]
-        if text == "":
-            return [(state, value)]
-        engine.approximate("`*` of a string by a number that is not known", node)
-        result = z3.String(fresh_name("repeated"))
-        size = z3.If(times > 0, times, z3.IntVal(0))
-        engine.facts.append(z3.Length(result) == z3.Length(value.term) * size)
-        return [(state, VStr(result))]
-    seq = obj.seq if isinstance(obj, ListObject) else value.seq if isinstance(value, VTuple) else None
-    if seq is None:
-        return None
-    if count is not None and seq.items is not None and count * len(seq.items) <= 256:
-        repeated = concrete_seq(list(seq.items) * max(0, count))
-    elif seq.items is not None and len(seq.items) == 1 and not isinstance(seq.items[0], VRef):
-        only = seq.items[0]
-        size = z3.If(times > 0, times, z3.IntVal(0))
-        repeated = Seq(z3.simplify(size), lambda i: only, None, ())
-    else:
-        raise Unsupported("`*` of a sequence by a number that is not known", node)
-    if isinstance(value, VTuple):
-        return [(state, VTuple(repeated))]
-    state = state.fork()
-    return [(state, engine.allocate(state, ListObject(repeated)))]

@@ -6,7 +6,7 @@ import ast
 
 import z3
 
-from lift.verify import comprehensions, operators
+from lift.verify import arithmetic, comprehensions, operators
 from lift.verify import evaluate as expressions
 from lift.verify.operators import raises, truth
 from lift.verify.state import Engine, Result, State
@@ -30,7 +30,7 @@ def total(engine: Engine, state: State, seq: Seq, start: Value, node: ast.AST) -
         paths: list[Result] = [(state, start)]
         for item in seq.items:
             paths = expressions.bind(
-                paths, lambda s, v, item=item: operators.arithmetic(engine, s, ast.Add(), v, item, node)
+                paths, lambda s, v, item=item: arithmetic.arithmetic(engine, s, ast.Add(), v, item, node)
             )
         return paths
     begin = operators.number(start)

@@ -6,7 +6,7 @@ import pytest
 from lift.extract import extract
 from lift.source.text import Snapshot
 from lift.store.freshness import Outline, outline_of
-from lift.verify.check import dependencies_of, digest_of
+from lift.verify.digests import dependencies_of, digest_of
 from lift.verify.options import Options
 
 TEXT = '''\

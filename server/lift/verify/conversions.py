@@ -1,0 +1,139 @@
+"""str(), int(), bool() and isinstance(): what depends on the class of a value."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+import z3
+
+from lift.verify import builtin_functions, operators
+from lift.verify.operators import heap_object, number, raises, truth
+from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
+from lift.verify.values import (
+    FALSE,
+    Term,
+    Unsupported,
+    Value,
+    VBool,
+    VBuiltin,
+    VClass,
+    VInt,
+    VNone,
+    VRange,
+    VStr,
+    VTuple,
+    as_int,
+    fresh_name,
+    int_value,
+    str_value,
+    term_key,
+)
+
+
+def to_str(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    if not args:
+        return [(state, str_value(""))]
+    bad = builtin_functions.check_arity(len(args), 1, 1, "str", node)
+    return [(state, bad or text_of(engine, state, args[0], node, exact=True))]
+
+
+def text_of(engine: Engine, state: State, value: Value, node: ast.AST, *, exact: bool) -> VStr:
+    """``str(value)``; a string about which nothing is known where ``exact`` is False or it is not modelled."""
+    if exact:
+        match value:
+            case VStr():
+                return value
+            case VNone():
+                return str_value("None")
+            case VBool(term=t):
+                return VStr(z3.If(t, z3.StringVal("True"), z3.StringVal("False")))
+            case VInt(term=t):
+                digits = z3.If(t >= 0, z3.IntToStr(t), z3.Concat(z3.StringVal("-"), z3.IntToStr(-t)))
+                engine.assumptions.add("no integer of more than 4,300 digits is converted to text")
+                if value.maybe_bool and as_int(t) is None:
+                    is_bool = _is_bool(engine, t)
+                    word = z3.If(t == 1, z3.StringVal("True"), z3.StringVal("False"))
+                    return VStr(z3.If(is_bool, word, digits))
+                return VStr(digits)
+    if not isinstance(value, operators.PLAIN) or isinstance(heap_object(state, value), InstanceObject):
+        raise Unsupported(f"the text of a {operators.class_name(state, value)}", node)
+    engine.approximate("formatting a value", node)
+    return VStr(z3.String(fresh_name("text")))
+
+
+def _is_bool(engine: Engine, term: Term) -> Term:
+    """Whether the object behind an ``int`` is a bool; the same object always gives the same answer."""
+    key = term_key(term)
+    if key not in engine.bools:
+        engine.bools[key] = z3.Bool(fresh_name("is a bool"))
+        engine.facts.append(z3.Implies(engine.bools[key], z3.Or(term == 0, term == 1)))
+    return engine.bools[key]
+
+
+def to_int(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    if not args:
+        return [(state, int_value(0))]
+    term = number(args[0])
+    if len(args) == 1 and term is not None:
+        return [(state, VInt(term))]
+    if len(args) == 1 and isinstance(args[0], VStr):
+        raise Unsupported("int() of a string", node)
+    return [builtin_functions.type_error(state, "int", args[0], node)]
+
+
+def to_bool(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    return [(state, VBool(truth(state, args[0])) if args else FALSE)]
+
+
+_CLASSES: dict[str, Callable[[State, Value], bool]] = {
+    "int": lambda s, v: isinstance(v, VInt | VBool),
+    "bool": lambda s, v: isinstance(v, VBool),
+    "str": lambda s, v: isinstance(v, VStr),
+    "list": lambda s, v: isinstance(heap_object(s, v), ListObject),
+    "dict": lambda s, v: isinstance(heap_object(s, v), DictObject),
+    "tuple": lambda s, v: isinstance(v, VTuple),
+    "range": lambda s, v: isinstance(v, VRange),
+    "object": lambda s, v: True,
+    "float": lambda s, v: False,
+    "bytes": lambda s, v: False,
+    "set": lambda s, v: False,
+    "frozenset": lambda s, v: False,
+    "complex": lambda s, v: False,
+}
+
+
+def is_instance(
+    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    if len(args) != 2:
+        return [raises(state, "TypeError", node, "isinstance() takes two arguments")]
+    value, wanted = args
+    if not isinstance(value, operators.PLAIN):
+        raise Unsupported(f"isinstance() of a {operators.class_name(state, value)}", node)
+    options = wanted.seq.items if isinstance(wanted, VTuple) and wanted.seq.items is not None else (wanted,)
+    answer: Value = FALSE
+    for option in options:
+        one = _is_a(engine, state, value, option, node)
+        answer = VBool(z3.Or(answer.term, one))
+    return [(state, answer)]
+
+
+def _is_a(engine: Engine, state: State, value: Value, wanted: Value, node: ast.Call) -> object:
+    if isinstance(wanted, VClass):
+        obj = heap_object(state, value)
+        if not isinstance(obj, InstanceObject):
+            return z3.BoolVal(False)
+        engine.program.class_info(wanted.name)
+        return z3.BoolVal(obj.class_name == wanted.name)
+    if not isinstance(wanted, VBuiltin) or wanted.name not in _CLASSES:
+        raise Unsupported("isinstance() with this class", node)
+    if wanted.name == "bool" and isinstance(value, VInt) and value.maybe_bool and not engine.exploring:
+        return _is_bool(engine, value.term)
+    return z3.BoolVal(_CLASSES[wanted.name](state, value))

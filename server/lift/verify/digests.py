@@ -1,0 +1,143 @@
+"""The key of a result: a digest of all that a function's verdict depends on.
+
+Computed in the editor's process on every change, so it must not import z3.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.metadata
+from typing import TYPE_CHECKING
+
+from lift_ir import (
+    Function,
+    Module,
+)
+
+from lift.verify.options import Options
+from lift.verify.program import FunctionNode, Program, load, resolved_names
+
+if TYPE_CHECKING:
+    pass
+
+_SEMANTICS = 1
+"""Raised whenever a verdict may change for the same code, so that cached ones are not used any more."""
+
+_NO_MEANING = {"span", "provenance", "loop_line"}
+
+
+def digest_of(module: Module, text: str, qualname: str, options: Options) -> str:
+    """The key under which a function's result is kept: all that its verdict depends on.
+
+    That is its own text and specification, those of the functions that it may call, the module's other
+    top-level statements, the options, and the versions of lift's semantics and of Z3.
+    """
+    program = program_of(module, text)
+    sha = hashlib.sha256()
+
+    def add(*parts: object) -> None:
+        for part in parts:
+            sha.update(str(part).encode("utf-8", "surrogatepass"))
+            sha.update(b"\0")
+
+    add(_SEMANTICS, _version("lift-sys"), _version("z3-solver"), options, qualname)
+    if program is None:
+        add(text)
+        return sha.hexdigest()[:16]
+    for name in sorted(_closure(program, qualname)):
+        ir = program.irs.get(name)
+        if ir is not None:
+            add(name, ir.digest, [c.model_dump_json(exclude=_NO_MEANING) for c in ir.clauses])
+    add(_context(module, text))
+    return sha.hexdigest()[:16]
+
+
+def dependencies_of(module: Module, text: str, qualname: str) -> frozenset[str]:
+    """The functions whose texts bear on a function's result, itself among them."""
+    program = program_of(module, text)
+    return frozenset(_closure(program, qualname)) if program is not None else frozenset({qualname})
+
+
+@functools.lru_cache(maxsize=64)
+def _version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+_programs: dict[tuple[str, str], Program | None] = {}
+_names: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+_contexts: dict[tuple[str, str], str] = {}
+
+
+def program_of(module: Module, text: str) -> Program | None:
+    """The module's definitions, kept for the last few modules; None if the text does not parse."""
+    # A string keeps its hash, so that asking for every function of a long text stays cheap.
+    key = (module.digest, text)
+    if key not in _programs:
+        if len(_programs) >= 8:
+            del _programs[next(iter(_programs))]
+        try:
+            _programs[key] = load(module, text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            _programs[key] = None
+    return _programs[key]
+
+
+def _closure(program: Program, qualname: str) -> set[str]:
+    seen: set[str] = set()
+    pending = [qualname]
+    while pending:
+        name = pending.pop()
+        node = program.definition(name)
+        if name in seen or node is None:
+            continue
+        seen.add(name)
+        pending += resolved_names(program, *_names_in(program.irs.get(name), node))
+    return seen | {qualname}
+
+
+def _names_in(ir: Function | None, node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:
+    """The names and the attributes in a function and in its clauses, kept by the digest of its text.
+
+    While somebody types in one function of a file, those of the others need not be collected again.
+    """
+    if ir is not None and ir.digest in _names:
+        return _names[ir.digest]
+    expressions = [c.expression for c in ir.clauses if c.expression and c.kind != "example"] if ir else []
+    trees = [node, *map(ast.parse, expressions)]
+    inner = [i for tree in trees for i in ast.walk(tree)]
+    found = (
+        frozenset(i.id for i in inner if isinstance(i, ast.Name)),
+        frozenset(i.attr for i in inner if isinstance(i, ast.Attribute)),
+    )
+    if ir is not None:
+        if len(_names) >= 20_000:
+            _names.clear()
+        _names[ir.digest] = found
+    return found
+
+
+def _context(module: Module, text: str) -> str:
+    """A digest of all but the functions: classes' shapes, constants, imports."""
+    key = (module.digest, module.path)
+    if key not in _contexts:
+        if len(_contexts) >= 64:
+            _contexts.clear()
+        program = program_of(module, text)
+        parts: list[str] = []
+        for node in program.tree.body if program else []:
+            if isinstance(node, FunctionNode):
+                parts.append(node.name)
+            elif isinstance(node, ast.ClassDef):
+                header = [s for s in node.body if not isinstance(s, FunctionNode) or s.name == "__init__"]
+                parts += [node.name, *map(ast.dump, node.bases), *map(ast.dump, node.decorator_list)]
+                parts += map(ast.dump, header)
+                parts += [s.name for s in node.body if isinstance(s, FunctionNode)]
+            else:
+                parts.append(ast.dump(node))
+        _contexts[key] = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return _contexts[key]
