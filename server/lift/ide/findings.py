@@ -25,7 +25,6 @@ from lift_ir import (
 from lift.config import Severity
 from lift.extract import Extraction
 from lift.project import Project
-from lift.source.positions import LineIndex
 
 # A file that says none of this has no specification, so that its syntax errors are not lift's business.
 _SPECIFICATION = re.compile(
@@ -94,10 +93,8 @@ def _unreadable(extraction: Extraction) -> Iterator[Finding]:
     error = extraction.error
     if error is not None and has_specification(extraction):
         message = f"{error.message}\nUntil it is mended, lift shows what it knew before."
-        line = LineIndex(extraction.snapshot.text).line(error.line)
-        start = Position(line=error.line, column=len(line) - len(line.lstrip()))
-        end = Position(line=error.line, column=len(line.rstrip()))
-        yield Finding(None, "error", message, Span(start=start, end=end))
+        place = Position(line=error.line, column=0)
+        yield Finding(None, "error", message, Span(start=place, end=place))
 
 
 def _problems(problems: tuple[Problem, ...], severity: Mapping[str, Severity]) -> Iterator[Finding]:

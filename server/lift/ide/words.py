@@ -30,7 +30,8 @@ def verdict_label(clause: ClauseResult) -> str:
 
 def summary(result: FunctionResult) -> str:
     """A function's verdicts in one line: ``refuted · 1 of 3 clauses proved``."""
-    clauses = [c for c in result.clauses if c.clause is not None]
+    # A precondition is not proved but assumed, so that it does not count.
+    clauses = [c for c in result.clauses if c.clause is not None and c.kind != "requires"]
     proved = sum(1 for c in clauses if c.verdict == "proved")
     parts = [f"{SYMBOLS[result.verdict]} {result.verdict}"]
     if clauses and result.verdict != "proved":

@@ -7,7 +7,6 @@ that were agreed on in ``initialize``. Positions outside the text are clamped, a
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from itertools import accumulate
 
 from lift_ir import Position, Span
@@ -76,6 +75,10 @@ def from_span(index: LineIndex, span: Span, encoding: Encoding) -> lsp.Range:
     return lsp.Range(from_position(index, span.start, encoding), from_position(index, span.end, encoding))
 
 
-def from_spans(index: LineIndex, spans: Sequence[Span], encoding: Encoding) -> list[lsp.Range]:
-    """Several spans of one text."""
-    return [from_span(index, span, encoding) for span in spans]
+def visible(index: LineIndex, span: Span) -> Span:
+    """The span itself, or for an empty one its line without the margins, which can be seen and clicked."""
+    if span.start != span.end:
+        return span
+    line = index.line(span.start.line)
+    start = Position(line=span.start.line, column=len(line) - len(line.lstrip()))
+    return Span(start=start, end=Position(line=span.start.line, column=len(line.rstrip())))

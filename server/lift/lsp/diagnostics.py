@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lift_ir import Span
 from lsprotocol import types as lsp
 
 from lift.config import Severity
 from lift.ide import Finding
-from lift.lsp.convert import from_span
+from lift.lsp.convert import from_span, visible
 from lift.lsp.documents import Document
 from lift.lsp.greeting import Client
 
@@ -30,7 +31,7 @@ def to_diagnostics(findings: Iterable[Finding], document: Document, client: Clie
 def to_diagnostic(finding: Finding, document: Document, client: Client) -> lsp.Diagnostic:
     """One diagnostic."""
     diagnostic = lsp.Diagnostic(
-        range=from_span(document.index, finding.span, client.encoding),
+        range=_place(finding.span, document, client),
         message=finding.message,
         severity=_SEVERITIES[finding.severity],
         code=finding.code,
@@ -38,9 +39,7 @@ def to_diagnostic(finding: Finding, document: Document, client: Client) -> lsp.D
     )
     if client.related and finding.related:
         diagnostic.related_information = [
-            lsp.DiagnosticRelatedInformation(
-                lsp.Location(document.uri, from_span(document.index, span, client.encoding)), text
-            )
+            lsp.DiagnosticRelatedInformation(lsp.Location(document.uri, _place(span, document, client)), text)
             for span, text in finding.related
         ]
     if finding.unnecessary and lsp.DiagnosticTag.Unnecessary in client.tags:
@@ -48,6 +47,10 @@ def to_diagnostic(finding: Finding, document: Document, client: Client) -> lsp.D
     if client.data:
         diagnostic.data = _data(finding, document)
     return diagnostic
+
+
+def _place(span: Span, document: Document, client: Client) -> lsp.Range:
+    return from_span(document.index, visible(document.index, span), client.encoding)
 
 
 def _data(finding: Finding, document: Document) -> dict[str, Any]:
