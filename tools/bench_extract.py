@@ -69,9 +69,9 @@ def main() -> int:
         clauses += sum(len(function.clauses) for function in everything)
     parse, whole = sum(parsing.values()), sum(extracting.values())
     lines = sum(snapshot.text.count("\n") for snapshot in snapshots)
-    print(
-        f"{len(snapshots)} files, {lines:,} lines, {functions:,} functions, {clauses:,} clauses; {unparsed} do not parse"
-    )
+    print(f"{len(snapshots)} files, {lines:,} lines, {functions:,} functions, {clauses:,} clauses")
+    if unparsed:
+        print(f"{unparsed} of them do not parse")
     print(f"ast.parse alone  {parse:7.2f} s")
     print(f"extract          {whole:7.2f} s  ({whole / parse:.2f} times ast.parse)")
     for uri in sorted(extracting, key=extracting.__getitem__, reverse=True)[: options.slowest]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from lift_ir import Attribute, TypeExpr
 
-from lift.extract.nodes import inner_statements, source_of, span_of
+from lift.extract.nodes import DEFINITIONS, inner_statements, source_of, span_of
 from lift.extract.notation import unparse
 from lift.source import LineIndex
 
@@ -81,7 +81,7 @@ def known_attributes(node: ast.ClassDef) -> frozenset[str] | None:
         ):
             return None
     for statement in _statements(node.body):
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(statement, DEFINITIONS):
             found.add(statement.name)
             if statement.name in {"__getattr__", "__getattribute__"}:
                 return None
@@ -107,7 +107,7 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if not isinstance(node, DEFINITIONS):
             stack.extend(inner_statements(node)[::-1])
 
 
@@ -117,7 +117,7 @@ def stored_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
             found.add(inner.id)
-        elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        elif isinstance(inner, DEFINITIONS):
             found.add(inner.name)
         elif isinstance(inner, ast.alias):
             found.add(inner.asname or inner.name.partition(".")[0])

@@ -12,8 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lift.extract.nodes import DEFINITIONS, SIMPLE, inner_statements
+
 BindingKind = Literal["import", "function", "class", "variable"]
 EVERYTHING = "*"
+_LIBRARIES = ("icontract", "deal", "annotated_types", "pydantic", "msgspec")
 _GLOBAL = re.compile(r"^[ \t]*global[ \t]+([^\n#;]+)", re.M)
 _DYNAMIC = re.compile(r"\bglobals\(\)|^def __getattr__\b", re.M)
 
@@ -38,12 +41,18 @@ class ModuleNames:
     Attributes:
         bindings: Name → what it stands for.
         open: True if the module may have names that cannot be seen (``from x import *``).
+        libraries: Whether the module imports one whose contracts or bounds are read.
         asked: The names that were asked for; holds ``EVERYTHING`` once all of them were.
     """
 
     bindings: Mapping[str, Binding] = field(default_factory=dict)
     open: bool = False
+    libraries: bool = False
     asked: set[str] = field(default_factory=set)
+
+    def afresh(self) -> ModuleNames:
+        """The same names, of which nothing was asked yet."""
+        return ModuleNames(self.bindings, self.open, self.libraries)
 
     def has(self, name: str) -> bool:
         """True if the module binds the name, or if that cannot be told."""
@@ -59,6 +68,11 @@ class ModuleNames:
         """Every name; whoever asks depends on all of them."""
         self.asked.add(EVERYTHING)
         return self.bindings
+
+
+def has_libraries(bindings: Mapping[str, Binding]) -> bool:
+    """True if one of the names is imported from a library whose contracts or bounds are read."""
+    return any(b.kind == "import" and b.target.startswith(_LIBRARIES) for b in bindings.values())
 
 
 def is_open(text: str, statements: Iterable[ast.stmt]) -> bool:
@@ -93,7 +107,7 @@ def bindings_of(text: str, statements: list[ast.stmt]) -> dict[str, Binding]:
                 bind(alias.asname or alias.name, "import", f"{prefix}.{alias.name}" if prefix else alias.name)
         else:
             for target in _targets(node):
-                for leaf in ast.walk(target):
+                for leaf in (target,) if type(target) is ast.Name else ast.walk(target):
                     if isinstance(leaf, ast.Name) and not isinstance(leaf.ctx, ast.Load):
                         bind(leaf.id, "variable", leaf.id)
     if "global" in text:
@@ -115,14 +129,8 @@ def _all_statements(statements: Iterable[ast.stmt]) -> Iterable[ast.stmt]:
     while stack:
         node = stack.pop()
         yield node
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        for name in ("finalbody", "orelse", "body"):
-            stack.extend(getattr(node, name, ())[::-1])
-        for handler in getattr(node, "handlers", ()):
-            stack.extend(handler.body)
-        for case in getattr(node, "cases", ()):
-            stack.extend(case.body)
+        if not isinstance(node, DEFINITIONS) and type(node) not in SIMPLE:
+            stack.extend(inner_statements(node)[::-1])
 
 
 def _targets(node: ast.stmt) -> list[ast.AST]:

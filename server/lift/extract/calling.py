@@ -8,7 +8,7 @@ package.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lift.extract import library
 from lift.extract.aliases import NONE, Roots, holding, part_of, union
@@ -20,8 +20,7 @@ from lift.extract.walking import call_at, read_lambda, visit
 _LONGEST_TEXT = 80
 
 
-@dataclass(frozen=True)
-class _Arguments:
+class _Arguments(NamedTuple):
     """The arguments of a call, each as what it may be; starred ones are keywords called ``*``."""
 
     positional: tuple[Roots, ...]

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from lift_ir import Intent
 
-from lift.extract.bindings import EVERYTHING, Binding, ModuleNames, bindings_of, is_open
+from lift.extract.bindings import EVERYTHING, Binding, ModuleNames, bindings_of, has_libraries, is_open
 from lift.extract.moved import down, moved, moved_parts, shifted_unit
-from lift.extract.nodes import first_line
+from lift.extract.nodes import DEFINITIONS, first_line
 from lift.extract.python import ClassPart, Memory, Part, Unit, module_intent, read_parts
 from lift.source import LineIndex
 
@@ -58,10 +58,11 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Names:
-    """All the names of a module."""
+    """All the names of a module; ``libraries`` as in ``ModuleNames``."""
 
     bindings: Mapping[str, Binding]
     open: bool
+    libraries: bool = False
 
 
 def stretches(statements: Sequence[ast.stmt], first: int) -> list[Stretch]:
@@ -70,7 +71,7 @@ def stretches(statements: Sequence[ast.stmt], first: int) -> list[Stretch]:
     last_line = first - 1
     for node in statements:
         line = first_line(node)
-        large = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        large = isinstance(node, DEFINITIONS)
         together = found and not large and not found[-1][2] and line - found[-1][0] < _LONGEST
         if found and (together or line <= last_line):
             found[-1][1].append(node)
@@ -101,7 +102,7 @@ def merged(names: Iterable[Names]) -> Names:
         for name, binding in one.bindings.items():
             if found.setdefault(name, binding) != binding:
                 found[name] = Binding("variable", name)
-    return Names(found, is_any_open)
+    return Names(found, is_any_open, has_libraries(found))
 
 
 def read_chunks(
@@ -116,7 +117,7 @@ def read_chunks(
     """Reads stretches of statements."""
     found: list[Chunk] = []
     for row, bound in zip(rows, own, strict=True):
-        module = ModuleNames(names.bindings, names.open)
+        module = ModuleNames(names.bindings, names.open, names.libraries)
         parts = read_parts(index, row.statements, module, stub=stub, memory=memory, shift=shifted_unit)
         intent = module_intent(index, row.statements)
         asked = frozenset(module.asked)
@@ -135,7 +136,7 @@ def shifted(chunk: Chunk, lines: int) -> Chunk:
 
 def changes(before: Names, after: Names) -> frozenset[str]:
     """The names that stand for something else now; ``EVERYTHING`` is among them if any are."""
-    if before.open != after.open:
+    if before.open != after.open or before.libraries != after.libraries:
         return frozenset([EVERYTHING, *before.bindings, *after.bindings, ANY_NAME])
     if before.bindings == after.bindings:
         return frozenset()
@@ -146,7 +147,7 @@ def changes(before: Names, after: Names) -> frozenset[str]:
 def is_affected(asked: frozenset[str], changed: frozenset[str]) -> bool:
     """Whether something that asked for these names would get other answers now."""
     if ANY_NAME in changed:
-        return bool(asked)
+        return True
     return not asked.isdisjoint(changed)
 
 

@@ -2,16 +2,17 @@
 
 Parameter sections in Google, NumPy and Sphinx style are read by ``docstring_parser``, which is imported
 only when a docstring has such a section. Our own sections are read in ``lift.extract.sections``. Must not
-import other parts of lift.
+import other parts of lift than this package.
 """
 
 from __future__ import annotations
 
-import inspect
 import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from lift.extract.sections import HEADERS
 
 _GOOGLE = re.compile(
     r"^[ \t]*(?:Args|Arguments|Parameters|Params|Keyword Arg(?:ument)?s|Other Parameters)[ \t]*:[ \t]*$",
@@ -21,11 +22,14 @@ _NUMPY = re.compile(
     r"^[ \t]*(?:Parameters|Params|Arguments|Other Parameters|Other Args)[ \t]*\n[ \t]*-{3,}[ \t]*$", re.M
 )
 _SPHINX = re.compile(r"^[ \t]*[:@]param(?:eter)?s?\b", re.M)
+_TITLES = (
+    *("Args", "Arguments", "Parameters", "Params", "Keyword Args", "Keyword Arguments", "Other Parameters"),
+    *("Other Args", "Return", "Returns", "Yield", "Yields", "Receives", "Raises", "Exceptions", "Except"),
+    *("Warns", "Attributes", "Example", "Examples", "Note", "Notes", "See Also", "References", "Todo"),
+    *("Warning", "Warnings", "Methods", *HEADERS),
+)
 _HEADER = re.compile(
-    r"[ \t]*(?:(?:Args|Arguments|Parameters|Params|Keyword Arg(?:ument)?s|Other Parameters|"
-    r"Other Args|Returns?|Yields?|Receives|Raises|Exceptions|Except|Warns|Attributes|Examples?|Notes?|"
-    r"See Also|References|Todo|Warnings?|Methods|Requires|Preconditions|Ensures|Postconditions|Representation Invariants|"
-    r"Invariants|Modifies|Effects)[ \t]*(:?)[ \t]*$|[:@]\w+[^:\n]*:|>>>|(?:pre|post|inv)\b[^\n]*:)"
+    rf"[ \t]*(?:(?:{'|'.join(_TITLES)})[ \t]*(:?)[ \t]*$|[:@]\w+[^:\n]*:|>>>|(?:pre|post|inv)\b[^\n]*:)"
 )
 _DASHES = re.compile(r"[ \t]*[-=]{3,}[ \t]*$")
 _FIRST_LINE = re.compile(r"\s*(.*?)[ \t]*(?:\n|\Z)")
@@ -57,10 +61,18 @@ def _prose(value: str) -> tuple[str, str]:
     if "\n" not in value:
         only = value.strip()
         return ("", "") if _HEADER.match(only) else (only, "")
-    lines = inspect.cleandoc(value).split("\n")
+    lines = value.expandtabs().split("\n")
+    margin = min([len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()], default=0)
+    lines = [lines[0].lstrip(), *[line[margin:].rstrip() for line in lines[1:]]]
+    while len(lines) > 1 and not lines[0]:
+        del lines[0]
     kept: list[str] = []
     for number, line in enumerate(lines):
-        header = _HEADER.match(line)
+        header = (
+            _HEADER.match(line)
+            if (line and ":" in line) or _is_dashed(lines, number + 1) or ">>>" in line
+            else None
+        )
         if header is not None and (header[1] != "" or _is_dashed(lines, number + 1)):
             break
         kept.append(line)
@@ -71,11 +83,17 @@ def _prose(value: str) -> tuple[str, str]:
 
 
 def _is_dashed(lines: list[str], number: int) -> bool:
-    return number < len(lines) and bool(_DASHES.match(lines[number]))
+    return (
+        number < len(lines)
+        and lines[number].lstrip()[:3] in {"---", "==="}
+        and bool(_DASHES.match(lines[number]))
+    )
 
 
 def _parameters(value: str, specification_lines: frozenset[int]) -> Mapping[str, str]:
     """What the docstring's parameter sections say."""
+    if "Arg" not in value and "aram" not in value and "Keyword" not in value:
+        return {}
     if _GOOGLE.search(value):
         from docstring_parser import google as style
     elif _SPHINX.search(value):

@@ -7,12 +7,13 @@ assignment and calls that nothing is known of. What calls to the module's own fu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from lift_ir import Call, EffectFacts, EffectWord
 
-from lift.extract.aliases import Root, Roots, resolve
+from lift.extract.aliases import Aliases, Root, Roots, resolve
 from lift.extract.annotations import Mutability
 from lift.extract.bindings import ModuleNames
 from lift.extract.names import BUILTINS, argument_names
@@ -23,13 +24,10 @@ from lift.source import LineIndex
 NO_EFFECTS = EffectFacts()
 
 
-@dataclass(frozen=True)
-class BodyFacts:
+class BodyFacts(NamedTuple):
     """What a body does.
 
     Attributes:
-        calls: Its calls, in order.
-        is_generator: Whether it yields.
         parameters: The function's parameters in order, positional ones first, without stars.
         positional: How many of them take positional arguments.
         mutates: Outside objects that it may change itself, as (name, attribute).
@@ -41,8 +39,6 @@ class BodyFacts:
         facts: The same as IR, as far as the body itself tells.
     """
 
-    calls: tuple[Call, ...] = ()
-    is_generator: bool = False
     parameters: tuple[str, ...] = ()
     positional: int = 0
     mutates: frozenset[tuple[str, str | None]] = frozenset()
@@ -53,9 +49,23 @@ class BodyFacts:
     edges: tuple[Edge, ...] = ()
     facts: EffectFacts = NO_EFFECTS
 
-    def without_calls(self) -> BodyFacts:
-        """The same without ``calls``, whose places would have to be moved along with edits."""
-        return replace(self, calls=()) if self.calls else self
+
+class Body(NamedTuple):
+    """A body once read.
+
+    Attributes:
+        facts: What it does.
+        calls: Its calls.
+        is_generator: Whether it yields.
+        defines: Whether it defines functions or classes.
+        loops: Its loops whose bodies start with an assertion.
+    """
+
+    facts: BodyFacts
+    calls: tuple[Call, ...] = ()
+    is_generator: bool = False
+    defines: bool = False
+    loops: tuple[ast.For | ast.AsyncFor | ast.While, ...] = ()
 
 
 def effect_facts(
@@ -83,7 +93,7 @@ def effect_facts(
 
 def read_body(
     index: LineIndex, node: Def, names: ModuleNames, qualname: str, owner: str | None, receiver: str | None
-) -> BodyFacts:
+) -> Body:
     """Reads a function's body."""
     walk = walked(index, node, names, qualname, owner, receiver)
     kinds, outer = walk.kinds, walk.outer
@@ -106,17 +116,16 @@ def read_body(
         elif depth <= 0 and (name in bindings or name not in BUILTINS):
             writes.add(name)
 
+    aliases = walk.aliases
     for root in dict.fromkeys(walk.changes):
-        for name, attribute, depth in resolve(root, walk.aliases, is_outside):
+        for name, attribute, depth in _outside(root, aliases, is_outside):
             note(name, attribute, depth)
     for target, stored in dict.fromkeys(walk.stores):
-        for name, attribute, depth in resolve((target, None, 0), walk.aliases, is_outside):
+        for name, attribute, depth in _outside((target, None, 0), aliases, is_outside):
             note(name, stored if attribute is None and depth == 0 else attribute, depth)
     changed, written = frozenset(mutates), frozenset(writes)
     effects, opaque = frozenset(walk.effects), tuple(walk.opaque)
-    return BodyFacts(
-        calls=tuple(walk.calls),
-        is_generator=walk.generator,
+    facts = BodyFacts(
         parameters=tuple(argument_names(arguments)),
         positional=len(arguments.posonlyargs) + len(arguments.args),
         mutates=changed,
@@ -127,22 +136,32 @@ def read_body(
         edges=tuple([_outside_only(edge, walk, is_outside) for edge in walk.edges]),
         facts=effect_facts(reads, written, changed, effects, opaque),
     )
+    return Body(facts, tuple(walk.calls), walk.generator, walk.defines, tuple(walk.loops))
 
 
-def body_too_deep(node: Def) -> BodyFacts:
+def _outside(root: Root, aliases: Aliases, is_outside: Callable[[str], bool]) -> Iterable[Root]:
+    """What a root may be outside the function; most names have no aliases, which is told at once."""
+    name, attribute, _ = root
+    if (name, None) not in aliases and (attribute is None or (name, attribute) not in aliases):
+        return (root,) if is_outside(name) else ()
+    return resolve(root, aliases, is_outside)
+
+
+def body_too_deep(node: Def) -> Body:
     """What is said of a body that is nested too deeply to be read: it may do anything to what it is given."""
     arguments = node.args
     parameters = tuple(argument_names(arguments))
     mutates = frozenset((name, None) for name in parameters)
     opaque = ("code that is nested too deeply to be read",)
     nothing: frozenset[str] = frozenset()
-    return BodyFacts(
+    facts = BodyFacts(
         parameters=parameters,
         positional=len(arguments.posonlyargs) + len(arguments.args),
         mutates=mutates,
         opaque=opaque,
         facts=effect_facts(nothing, nothing, mutates, frozenset(), opaque),
     )
+    return Body(facts, defines=True)
 
 
 def _may_change(kind: Mutability, attribute: str | None, depth: int) -> bool:
@@ -158,7 +177,7 @@ def _outside_only(edge: Edge, walk: Walk, is_outside: Callable[[str], bool]) -> 
     def resolved(roots: Roots) -> Roots:
         found: set[Root] = set()
         for root in roots:
-            for name, attribute, depth in resolve(root, walk.aliases, is_outside):
+            for name, attribute, depth in _outside(root, walk.aliases, is_outside):
                 kind = walk.kinds.get(name)
                 if depth <= 0 and (kind is None or _may_change(kind, attribute, depth)):
                     found.add((name, attribute, depth))

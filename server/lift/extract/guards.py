@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from lift_ir import Invariant, Raises
 
@@ -116,9 +116,9 @@ def read_guards(draft: Draft, body: Sequence[ast.stmt]) -> None:
         earlier.add(exception)
 
 
-def read_loop_assertions(draft: Draft, body: Sequence[ast.stmt]) -> None:
+def read_loop_assertions(draft: Draft, loops: Sequence[Loop]) -> None:
     """Adds an Invariant for every assertion that leads the body of a loop."""
-    for loop in _loops(body):
+    for loop in loops:
         for statement in loop.body:
             if not isinstance(statement, ast.Assert):
                 break
@@ -141,21 +141,6 @@ def read_loop_assertions(draft: Draft, body: Sequence[ast.stmt]) -> None:
                     loop_line=loop.lineno,
                 )
             )
-
-
-def _loops(body: Sequence[ast.stmt]) -> Iterator[Loop]:
-    """The loops of a body, those in branches and loops included, not those of nested definitions."""
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
-            yield node
-        for name in ("body", "orelse", "finalbody"):
-            inner = getattr(node, name, None)
-            if inner:
-                yield from _loops(inner)
-        for branch in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-            yield from _loops(branch.body)
 
 
 def _head(body: Sequence[ast.stmt]) -> tuple[list[tuple[ast.expr, str]], list[ast.stmt]]:

@@ -11,7 +11,7 @@ import builtins
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lift.extract.bindings import ModuleNames
 
@@ -27,8 +27,7 @@ def _nothing_known() -> frozenset[str] | None:
     return None
 
 
-@dataclass(frozen=True)
-class ClauseScope:
+class ClauseScope(NamedTuple):
     """What can be named in the clauses of one function or class.
 
     Attributes:

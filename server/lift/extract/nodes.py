@@ -13,46 +13,48 @@ from lift_ir import Span
 
 from lift.source import LineIndex
 
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# The commonest statements that hold no others.
+SIMPLE = frozenset(
+    [ast.Assign, ast.Expr, ast.Return, ast.AugAssign, ast.AnnAssign, ast.Import, ast.ImportFrom]
+)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _DEF_NAME = re.compile(r"(?:async(?:\s|\\\r?\n)+)?(?:def|class)(?:\s|\\\r?\n)+(\w+)")
 
 
 def span_of(index: LineIndex, node: ast.expr | ast.stmt | ast.arg | ast.keyword) -> Span:
     """The span of an ``ast`` node."""
-    end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-    return Span(start=index.from_ast(node.lineno, node.col_offset), end=index.from_ast(end_line, end_column))
+    return index.span_from_ast(
+        node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0
+    )
 
 
 def source_of(index: LineIndex, node: ast.expr) -> str:
     """The source text of an expression."""
-    end_line = node.end_lineno or node.lineno
-    start = index.offset_at(node.lineno, index.column_of_byte(node.lineno, node.col_offset))
-    return index.text[
-        start : index.offset_at(end_line, index.column_of_byte(end_line, node.end_col_offset or 0))
-    ]
+    return index.source_from_ast(
+        node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0
+    )
 
 
 def first_line(node: ast.stmt) -> int:
     """The line, from 1, on which a statement starts, its decorators included."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.decorator_list:
+    if isinstance(node, DEFINITIONS) and node.decorator_list:
         return node.decorator_list[0].lineno
     return node.lineno
 
 
 def definition_span(index: LineIndex, node: Definition) -> Span:
     """From the first decorator's ``@`` to the end of the body."""
-    return Span(
-        start=index.from_ast(first_line(node), node.col_offset),
-        end=index.from_ast(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
+    return index.span_from_ast(
+        first_line(node), node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0
     )
 
 
 def block_span(index: LineIndex, statements: Sequence[ast.stmt]) -> Span:
     """From the start of the first statement to the end of the last."""
     first, last = statements[0], statements[-1]
-    return Span(
-        start=index.from_ast(first_line(first), first.col_offset),
-        end=index.from_ast(last.end_lineno or last.lineno, last.end_col_offset or 0),
+    return index.span_from_ast(
+        first_line(first), first.col_offset, last.end_lineno or last.lineno, last.end_col_offset or 0
     )
 
 

@@ -31,7 +31,7 @@ class _Tagged:
 
 def may_hold(value: str) -> bool:
     """A cheap test: False if the docstring holds no PEP 316 tag."""
-    return _TAG.search(value) is not None
+    return ("pre" in value or "post" in value or "inv" in value) and _TAG.search(value) is not None
 
 
 def read_pep316(draft: Draft, literal: Literal, *, of_class: bool) -> None:

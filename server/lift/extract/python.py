@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from lift_ir import Class, Function, Intent, Problem, Span
 
@@ -22,11 +23,13 @@ from lift.extract.bounds import read_bounds
 from lift.extract.contracts import read_contracts
 from lift.extract.docstring import read_words
 from lift.extract.draft import Draft
-from lift.extract.effects import BodyFacts, body_too_deep, read_body
+from lift.extract.effects import Body, BodyFacts, body_too_deep, read_body
 from lift.extract.guards import read_guards, read_loop_assertions
 from lift.extract.literal import Literal, read_literal
 from lift.extract.names import ClauseScope, argument_names
 from lift.extract.nodes import (
+    DEFINITIONS,
+    SIMPLE,
     Definition,
     block_span,
     definition_span,
@@ -42,13 +45,9 @@ from lift.source import LineIndex, digest
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 _NO_BODY = re.compile(r"(?:\w+\.)*(?:overload|abstract\w*)\b")
-_SIMPLE = frozenset(
-    [ast.Assign, ast.Expr, ast.Return, ast.AugAssign, ast.AnnAssign, ast.Import, ast.ImportFrom]
-)
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """What a function's reading depends on besides its own text and the module's names."""
 
     qualname: str
@@ -98,8 +97,7 @@ Memory = Mapping[tuple[Context, str], Unit]
 Shift = Callable[[Unit, int], Unit]
 
 
-@dataclass(frozen=True)
-class _Doc:
+class _Doc(NamedTuple):
     """A docstring: its value, where it stands, and how its places map, None where that cannot be told."""
 
     value: str
@@ -107,8 +105,7 @@ class _Doc:
     literal: Literal | None
 
 
-@dataclass(frozen=True)
-class _Reader:
+class _Reader(NamedTuple):
     """The text being read.
 
     Attributes:
@@ -123,8 +120,7 @@ class _Reader:
     shift: Shift
 
 
-@dataclass(frozen=True)
-class _Around:
+class _Around(NamedTuple):
     """Where a definition stands.
 
     Attributes:
@@ -146,16 +142,18 @@ class _Around:
     enclosing_of: Callable[[], frozenset[str]] = frozenset
 
 
-@dataclass
 class _Recorded:
     """Hands a question on and remembers what the answer was."""
 
-    ask: Callable[[], frozenset[str] | None]
-    answers: list[frozenset[str] | None] = field(default_factory=list)
+    __slots__ = ("answers", "ask")
+
+    def __init__(self, ask: Callable[[], frozenset[str] | None]) -> None:
+        self.ask = ask
+        self.answers: tuple[frozenset[str] | None, ...] = ()
 
     def __call__(self) -> frozenset[str] | None:
         if not self.answers:
-            self.answers.append(self.ask())
+            self.answers = (self.ask(),)
         return self.answers[0]
 
 
@@ -206,9 +204,9 @@ def _definition_nodes(statements: Sequence[ast.stmt]) -> Iterator[Definition]:
     stack = list(statements)[::-1]
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(node, DEFINITIONS):
             yield node
-        elif type(node) not in _SIMPLE:
+        elif type(node) not in SIMPLE:
             stack.extend(inner_statements(node)[::-1])
 
 
@@ -228,7 +226,7 @@ def _class(reader: _Reader, node: ast.ClassDef, around: _Around) -> ClassPart:
             own.read_bullets(draft, doc.literal, sections, of_class=True)
             if may_hold(doc.value):
                 read_pep316(draft, doc.literal, of_class=True)
-    if node.decorator_list:
+    if node.decorator_list and reader.names.libraries:
         read_contracts(draft, node.decorator_list)
     bases = tuple([source_of(index, base) for base in node.bases])
     inside = _Around(
@@ -272,10 +270,10 @@ def _remembered(reader: _Reader, node: Def, around: _Around) -> Unit:
 
 def _function(reader: _Reader, node: Def, around: _Around) -> Unit:
     """Reads a function and everything in it."""
-    names = ModuleNames(reader.names.bindings, reader.names.open)
+    names = reader.names.afresh()
     attributes = _Recorded(around.attributes_of)
-    inner = replace(reader, names=names)
-    unit = _read_function(inner, node, replace(around, attributes_of=attributes), attributes)
+    inner = reader._replace(names=names)
+    unit = _read_function(inner, node, around._replace(attributes_of=attributes), attributes)
     reader.names.asked |= names.asked
     return unit
 
@@ -291,7 +289,7 @@ def _read_function(reader: _Reader, node: Def, around: _Around, attributes: _Rec
     after_docstring = node.body[1:] if doc is not None else node.body
     intent, descriptions = (None, {}) if doc is None else _docstring(draft, doc)
     body = _body(reader, node, qualname, around.owner, receiver)
-    _read_code(draft, node, after_docstring, is_generator=body.is_generator)
+    _read_code(draft, node, after_docstring, body)
     public = not node.name.startswith("_") or node.name == "__init__"
     specified = draft.written or (around.has_invariants and public and receiver is not None)
     signature = read_signature(index, node, qualname, descriptions, receiver, around.owner)
@@ -312,7 +310,7 @@ def _read_function(reader: _Reader, node: Def, around: _Around, attributes: _Rec
         clauses=tuple(draft.clauses),
         holes=tuple(holes.values()),
         calls=body.calls,
-        effects=body.facts,
+        effects=body.facts.facts,
         decorators=decorators,
         is_async=isinstance(node, ast.AsyncFunctionDef),
         is_generator=body.is_generator,
@@ -323,41 +321,50 @@ def _read_function(reader: _Reader, node: Def, around: _Around, attributes: _Rec
         docstring_span=None if doc is None else doc.span,
         body_span=block_span(index, after_docstring) if after_docstring else None,
     )
-    enclosing = around.enclosing_of
-    locals_of = cache(lambda: enclosing() | parameters | stored_names(node))
-    inside = _Around(f"{qualname}.<locals>.", in_function=True, enclosing_of=locals_of)
-    parts = _definitions(reader, node.body, inside)
+    parts = _inside(reader, node, qualname, around, parameters) if body.defines else ()
     context = Context(qualname, node.col_offset, around.has_invariants, around.protocol)
     asked = frozenset(reader.names.asked)
     return Unit(
         function,
-        body.without_calls(),
+        body.facts,
         parts,
         tuple(draft.problems),
         context,
         source,
         span.start.line,
         asked,
-        tuple(attributes.answers),
+        attributes.answers,
     )
 
 
-def _body(reader: _Reader, node: Def, qualname: str, owner: str | None, receiver: str | None) -> BodyFacts:
+def _inside(
+    reader: _Reader, node: Def, qualname: str, around: _Around, parameters: frozenset[str]
+) -> tuple[Part, ...]:
+    """The definitions in a function."""
+    enclosing = around.enclosing_of
+    locals_of = cache(lambda: enclosing() | parameters | stored_names(node))
+    inside = _Around(f"{qualname}.<locals>.", in_function=True, enclosing_of=locals_of)
+    return _definitions(reader, node.body, inside)
+
+
+def _body(reader: _Reader, node: Def, qualname: str, owner: str | None, receiver: str | None) -> Body:
     try:
         return read_body(reader.index, node, reader.names, qualname, owner, receiver)
     except RecursionError:
         return body_too_deep(node)
 
 
-def _read_code(draft: Draft, node: Def, body: Sequence[ast.stmt], *, is_generator: bool) -> None:
+def _read_code(draft: Draft, node: Def, statements: Sequence[ast.stmt], body: Body) -> None:
     """Adds what the code itself states: decorators, annotations, guards, assertions at the heads of loops."""
     try:
-        if node.decorator_list:
+        if node.decorator_list and draft.scope.module.libraries:
             read_contracts(draft, node.decorator_list)
-        read_bounds(draft, node)
-        if not is_generator:
-            read_guards(draft, body)
-        read_loop_assertions(draft, body)
+        if draft.scope.module.libraries:
+            read_bounds(draft, node)
+        if not body.is_generator:
+            read_guards(draft, statements)
+        if body.loops:
+            read_loop_assertions(draft, body.loops)
     except RecursionError:
         # Something is nested so deeply that nobody wrote it by hand; the rest of the function still counts.
         return

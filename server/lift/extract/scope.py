@@ -6,7 +6,9 @@ Filled by ``lift.extract.walking`` and ``lift.extract.calling``. Must not import
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lift_ir import Call, EffectWord
 
@@ -16,8 +18,7 @@ from lift.extract.bindings import ModuleNames
 from lift.source import LineIndex
 
 
-@dataclass(frozen=True)
-class Edge:
+class Edge(NamedTuple):
     """A call of a function of the same module.
 
     Attributes:
@@ -54,6 +55,8 @@ class Walk:
         imported: Names that the body imports → dotted names.
         aliases: What each name and attribute may be.
         changes: What the body changes.
+        defines: Whether it defines functions or classes.
+        loops: Its loops whose bodies start with an assertion.
         stores: Attributes that it gives another value to, as (name, attribute).
     """
 
@@ -78,6 +81,8 @@ class Walk:
     edges: list[Edge] = field(default_factory=list)
     generator: bool = False
     closures: bool = False
+    defines: bool = False
+    loops: list[ast.For | ast.AsyncFor | ast.While] = field(default_factory=list)
     fresh: int = 0
 
     def change(self, roots: Roots) -> None:

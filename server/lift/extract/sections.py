@@ -24,6 +24,7 @@ HEADERS: dict[str, SectionKind] = {
     "Effects": "effect",
     "Raises": "raises",
 }
+_WORDS = ("equires", "onditions", "nsures", "nvariants", "odifies", "ffects", "aises", ":raise", ":except")
 _MAY_HOLD = re.compile(r"^[ \t]*(?:" + "|".join(HEADERS) + r")[ \t]*:?[ \t]*$|^[ \t]*:(?:raise|except)", re.M)
 _LINE = re.compile(r"([ \t\f]*)([^\n]*)(?:\n|\Z)")
 _HEADER = re.compile(r"(" + "|".join(HEADERS) + r")[ \t]*(:?)[ \t]*$")
@@ -86,7 +87,8 @@ NOTHING = Sections()
 
 def read_sections(value: str) -> Sections:
     """Finds the sections in a docstring's value."""
-    if _MAY_HOLD.search(value) is None:
+    # Most docstrings hold none of the words, which is told much faster than that no line starts with one.
+    if not any(map(value.__contains__, _WORDS)) or _MAY_HOLD.search(value) is None:
         return NOTHING
     lines = list(_lines(value))
     bullets: list[Bullet] = []

@@ -8,12 +8,13 @@ from __future__ import annotations
 import ast
 import re
 
-from lift_ir import Constraint, Hole, Parameter, Position, Signature, SignatureType, Span, TypeExpr, TypeHole
+from lift_ir import Constraint, Hole, Parameter, Signature, SignatureType, TypeExpr, TypeHole
 
 from lift.extract.draft import Draft
 from lift.extract.nodes import name_span, source_of, span_of
 from lift.source import LineIndex
 
+_PARAMETER = Parameter.__pydantic_validator__.validate_python
 Def = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -33,27 +34,25 @@ def read_signature(
     parameters: list[Parameter] = []
 
     def add(argument: ast.arg, style: str, default: ast.expr | None) -> None:
-        kind: SignatureType
+        kind: SignatureType | dict[str, str]
         if argument.annotation is not None:
             note = argument.annotation
             kind = TypeExpr(text=source_of(index, note), span=span_of(index, note))
         elif first_of_method and argument is positional[0] and (known := _implied(node, receiver, owner)):
             kind = TypeExpr(text=known)
         else:
-            kind = TypeHole(hole=f"{qualname}:type:{argument.arg}")
-        start = index.from_ast(argument.lineno, argument.col_offset)
-        parameters.append(
-            Parameter(
-                name=argument.arg,
-                style=style,  # type: ignore[arg-type]
-                type=kind,
-                default=None if default is None else source_of(index, default),
-                description=descriptions.get(argument.arg, ""),
-                span=Span(
-                    start=start, end=Position(line=start.line, column=start.column + len(argument.arg))
-                ),
-            )
-        )
+            kind = {"kind": "type-hole", "hole": f"{qualname}:type:{argument.arg}"}
+        line, column = argument.lineno, index.column_of_byte(argument.lineno, argument.col_offset)
+        end = {"line": line, "column": column + len(argument.arg)}
+        content = {
+            "name": argument.arg,
+            "style": style,
+            "type": kind,
+            "default": None if default is None else source_of(index, default),
+            "description": descriptions.get(argument.arg, ""),
+            "span": {"start": {"line": line, "column": column}, "end": end},
+        }
+        parameters.append(_PARAMETER(content))
 
     for number, argument in enumerate(positional):
         style = "positional-only" if number < len(arguments.posonlyargs) else "positional-or-keyword"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from lift_ir import Call, Position, Span
+from lift_ir import Call
 
 from lift.extract import library
 from lift.extract.aliases import NONE, Root, Roots, attribute_of, holding, part_of, union
@@ -20,6 +20,7 @@ from lift.extract.scope import Edge, Walk
 from lift.source import LineIndex
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
+_CALL = Call.__pydantic_validator__.validate_python
 _WATCHED = frozenset(["environ", "environb", "stdout", "stderr", "stdin", "argv"])
 
 
@@ -170,12 +171,16 @@ def _delete(walk: Walk, node: ast.Delete) -> None:
 
 def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> None:
     bind(walk, node.target, part_of(visit(walk, node.iter)))
+    if type(node.body[0]) is ast.Assert:
+        walk.loops.append(node)
     _block(walk, node.body)
     _block(walk, node.orelse)
 
 
 def _while(walk: Walk, node: ast.While | ast.If) -> None:
     visit(walk, node.test)
+    if type(node) is ast.While and type(node.body[0]) is ast.Assert:
+        walk.loops.append(node)
     _block(walk, node.body)
     _block(walk, node.orelse)
 
@@ -246,7 +251,7 @@ def _nested_function(walk: Walk, node: Def) -> None:
     """A nested function's body counts as run where it is defined, since nobody knows when it is."""
     for expression in (*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)):
         visit(walk, expression)
-    walk.closures = True
+    walk.closures = walk.defines = True
     walk.own.add(node.name)
     qualname = f"{walk.qualname}.<locals>.{node.name}"
     walk.nested[node.name] = qualname
@@ -281,6 +286,7 @@ def _nested_class(walk: Walk, node: ast.ClassDef) -> None:
     for expression in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)):
         visit(walk, expression)
     walk.own.add(node.name)
+    walk.defines = True
     for statement in node.body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             walk.closures = True
@@ -461,12 +467,11 @@ def _call(walk: Walk, node: ast.Call) -> Roots:
 def call_at(walk: Walk, callee: str, node: ast.Call) -> None:
     """Notes a call."""
     index = walk.index
-    end_line = node.end_lineno or node.lineno
-    span = Span(
-        start=Position(line=node.lineno, column=index.column_of_byte(node.lineno, node.col_offset)),
-        end=Position(line=end_line, column=index.column_of_byte(end_line, node.end_col_offset or 0)),
-    )
-    walk.calls.append(Call(callee=callee, span=span))
+    line, end_line = node.lineno, node.end_lineno or node.lineno
+    column = index.column_of_byte(line, node.col_offset)
+    end_column = index.column_of_byte(end_line, node.end_col_offset or 0)
+    span = {"start": {"line": line, "column": column}, "end": {"line": end_line, "column": end_column}}
+    walk.calls.append(_CALL({"callee": callee, "span": span}))
 
 
 _STATEMENTS: dict[type[ast.AST], Callable[..., object]] = {
