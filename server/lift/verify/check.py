@@ -66,6 +66,11 @@ class _Check:
         return [o for o in self.wanted if o.key not in self.results]
 
     @property
+    def provable(self) -> list[Obligation]:
+        """Those of them that a run over all paths can decide; a doctest takes CPython."""
+        return [o for o in self.open if o.kind not in ("example", "requires")]
+
+    @property
     def undecided_calls(self) -> bool:
         """Whether a call may break its callee's Requires and no run has shown it."""
         return any(c.verdict == "unknown" for c in self.calls)
@@ -370,7 +375,7 @@ def _prove(state: _Check, above: frozenset[str]) -> None:
         engine = Engine(
             state.target.program, False, deadline, target=state.target.ir.qualname, inline_specified=inline
         )
-        result = explore(engine, state.target, state.open)
+        result = explore(engine, state.target, state.provable)
         doubtful = _doubtful_callee(state, engine, above)
         _take_proofs(state, engine, result, doubtful)
         if not engine.contracts_used - {state.target.ir.qualname} or (doubtful is None and not state.open):
@@ -417,7 +422,7 @@ def _take_proofs(state: _Check, engine: Any, result: Exploration, doubtful: str 
         if not any(c.span.start.line == line for c in state.calls):
             state.calls.append(wording.undecided_call(callee, text, line))
     proved: list[Obligation] = []
-    for obligation in state.open:
+    for obligation in state.provable:
         finding = result.findings.get(obligation.key)
         if finding is not None and finding.holds and (result.complete or result.vacuous):
             proved.append(obligation)
@@ -463,7 +468,7 @@ def _search(state: _Check) -> None:
         unroll=state.options.unroll,
         list_bound=state.options.list_bound,
     )
-    result = explore(engine, state.target, state.open)
+    result = explore(engine, state.target, state.provable)
     found = []
     suspects = [s for f in result.findings.values() for s in f.suspects[:3]] + result.call_suspects[:3]
     for entry, path, bad in suspects:
@@ -473,7 +478,7 @@ def _search(state: _Check) -> None:
     _learn(state, trial.try_cases(fit.program, found, max(1.0, state.deadline - time.monotonic()), 512))
     if not result.complete or engine.truncated:
         return
-    for obligation in state.open:
+    for obligation in state.provable:
         finding = result.findings.get(obligation.key)
         if finding is not None and finding.holds and not finding.suspects and not state.calls:
             bounds = wording.bounds(state.options)
