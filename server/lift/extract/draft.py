@@ -33,6 +33,7 @@ from lift.source import LineIndex, digest
 
 CLAUSE_TYPES = {"requires": Requires, "ensures": Ensures, "invariant": Invariant}
 Place = Callable[[int, int], Span]
+_MOST_COMPLAINTS = 3
 _WORD = re.compile(r"\w+")
 
 
@@ -169,8 +170,7 @@ def read_expression(draft: Draft, text: ClauseText, moment: Moment, *, strict: b
     expression, tree = _normalised(parsed.expression, parsed.tree, draft.scope, moment)
     found = complaints(tree, draft.scope, moment)
     if found:
-        if strict:
-            complaint = found[0]
+        for complaint in found[:_MOST_COMPLAINTS] if strict else ():
             where = text.place(*parsed.offset_of(complaint.node))
             message = f"`{shortened(collapsed)}` cannot be checked: {complaint.message}"
             draft.problem("bad-clause", message, where, complaint.suggestion)

@@ -25,7 +25,6 @@ from lift_ir import (
     Invariant,
     Modifies,
     Parameter,
-    Position,
     Problem,
     Raises,
     Requires,
@@ -40,7 +39,6 @@ _Value = TypeVar("_Value")
 _Place = Callable[[int, int], tuple[int, int]]
 # The fields of each model in which places are, directly or further inside.
 _FIELDS: dict[type[Frozen], tuple[str, ...]] = {
-    Span: ("start", "end"),
     Intent: ("span",),
     TypeExpr: ("span",),
     Parameter: ("type", "span"),
@@ -57,6 +55,7 @@ _FIELDS: dict[type[Frozen], tuple[str, ...]] = {
     Class: ("intent", "invariants", "holes", "attributes", "span", "name_span"),
     Problem: ("span",),
 }
+_SPAN = Span.__pydantic_validator__.validate_python
 _set = object.__setattr__
 
 
@@ -98,8 +97,8 @@ def down(lines: int) -> _Place:
 def moved(value: _Value, place: _Place) -> _Value:
     """A model, a tuple of them, or None, with every place in it moved."""
     kind = type(value)
-    if kind is Position:
-        return _position(value, place)
+    if kind is Span:
+        return _span(value, place)
     if kind is tuple:
         return tuple([moved(one, place) for one in value]) if value else value  # type: ignore[return-value]
     fields = _FIELDS.get(kind)  # type: ignore[arg-type]
@@ -126,9 +125,11 @@ def with_content(value: _Value, content: dict[str, Any]) -> _Value:
     return copy
 
 
-def _position(value: Any, place: _Place) -> Any:
-    line, column = place(value.line, value.column)
-    return with_content(value, {"line": line, "column": column})
+def _span(value: Any, place: _Place) -> Any:
+    start, end = value.start, value.end
+    line, column = place(start.line, start.column)
+    end_line, end_column = place(end.line, end.column)
+    return _SPAN({"start": {"line": line, "column": column}, "end": {"line": end_line, "column": end_column}})
 
 
 def shifted_unit(unit: Unit, lines: int) -> Unit:

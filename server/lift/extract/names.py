@@ -107,7 +107,7 @@ def argument_names(arguments: ast.arguments) -> Iterator[str]:
 
 
 def complaints(tree: ast.expr, scope: ClauseScope, moment: Moment) -> list[Complaint]:
-    """What is wrong with a clause that parses: unknown names first, then misused notation."""
+    """What is wrong with a clause that parses, in the order of its text: unknown names, misused notation."""
     found: list[Complaint] = []
     for node in free_names(tree):
         complaint = _about_name(node, scope, moment)
@@ -122,7 +122,7 @@ def complaints(tree: ast.expr, scope: ClauseScope, moment: Moment) -> list[Compl
             continue
         if complaint is not None:
             found.append(complaint)
-    return found
+    return sorted(found, key=lambda complaint: (complaint.node.lineno, complaint.node.col_offset))
 
 
 def all_known(tree: ast.expr, scope: ClauseScope, moment: Moment) -> bool:

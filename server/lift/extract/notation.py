@@ -108,11 +108,11 @@ def unparse(tree: ast.expr) -> str | None:
 
 
 def is_plainly_expression(tree: ast.expr, known: Collection[str]) -> bool:
-    """True if nobody would take the expression for prose: it computes, and it names something known."""
+    """True if nobody would take the expression for prose: it compares or calls, and names something known."""
     computes = False
     names_known = False
     for node in ast.walk(tree):
-        if isinstance(node, ast.Compare | ast.Call | ast.BinOp | ast.BoolOp):
+        if isinstance(node, ast.Compare | ast.Call):
             computes = True
         elif isinstance(node, ast.Name) and node.id in known:
             names_known = True
