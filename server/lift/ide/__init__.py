@@ -3,14 +3,18 @@
 from lift.ide.actions import Action, actions, type_holes
 from lift.ide.findings import Finding, findings_of, has_specification
 from lift.ide.hover import Hover, Page, hover, specification_page
+from lift.ide.markup import MARKDOWN, PLAIN, Markup
 from lift.ide.outline import Hint, Lens, Symbol, hints, lenses, symbols
 
 __all__ = [
+    "MARKDOWN",
+    "PLAIN",
     "Action",
     "Finding",
     "Hint",
     "Hover",
     "Lens",
+    "Markup",
     "Page",
     "Symbol",
     "actions",

@@ -141,7 +141,7 @@ def _example(
 def _exclusions(
     extraction: Extraction, function: Function, finding: Finding, result: ClauseResult
 ) -> Iterator[Action]:
-    for condition in exclusions_of(function, result):
+    for condition in exclusions_of(function, result, extraction.snapshot.text):
         edits = add_clause(extraction.snapshot.text, function, "Requires", condition)
         if not isinstance(edits, Failure):
             yield Action(f"Rule the input out: require {condition}", finding, edits)

@@ -84,8 +84,12 @@ def _with_names(call: ast.expr, arguments: dict[str, ast.expr], named: list[str]
     return ast.Call(call.func, positional, keywords)
 
 
-def exclusions_of(function: Function, found: ClauseResult) -> tuple[str, ...]:
-    """Preconditions that rule the input out, the simplest first; none if the input cannot be written down."""
+def exclusions_of(function: Function, found: ClauseResult, text: str = "") -> tuple[str, ...]:
+    """Preconditions that rule the input out, the simplest first; none if the input cannot be written down.
+
+    Args:
+        text: The module, in which the line that raised is looked up.
+    """
     case = found.counterexample
     if case is None or case.setup or not case.arguments:
         return ()
@@ -93,34 +97,60 @@ def exclusions_of(function: Function, found: ClauseResult) -> tuple[str, ...]:
     if not set(case.arguments) <= names:
         return ()
     values: dict[str, object] = {}
-    for name, text in case.arguments.items():
+    for name, value in case.arguments.items():
         try:
-            values[name] = ast.literal_eval(text)
+            values[name] = ast.literal_eval(value)
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             return ()
-    simple = list(_general(case, values))
-    exact = [_differs(name, text, values[name]) for name, text in case.arguments.items()]
+    simple = list(_general(case, values, text))
+    exact = [_differs(name, value, values[name]) for name, value in case.arguments.items()]
     if len(exact) > 1:
         same = " and ".join(_equals(n, t, values[n]) for n, t in case.arguments.items())
         exact = [f"not ({same})"]
     return tuple(dict.fromkeys([*simple, *exact]))
 
 
-def _general(case: Counterexample, values: dict[str, object]) -> Iterator[str]:
+def _general(case: Counterexample, values: dict[str, object], text: str) -> Iterator[str]:
     """Conditions that are broken by the one value that is known for the trouble that was seen."""
-    raised = case.outcome.exception if case.outcome.kind == "raised" else None
+    if case.outcome.kind != "raised":
+        return
+    raised = case.outcome.exception
+    blamed = _blamed(text, case.outcome.line, raised)
     if raised == "ZeroDivisionError":
         zeros = [n for n, v in values.items() if v == 0 and isinstance(v, (int, float)) and v is not False]
-        if len(zeros) == 1:
-            yield f"{zeros[0]} != 0"
-    empty = [n for n, v in values.items() if isinstance(v, (list, tuple, dict, set, str)) and not v]
+        yield from (f"{name} != 0" for name in _only(zeros, blamed))
     if raised in ("IndexError", "KeyError", "ValueError", "ZeroDivisionError", "StopIteration"):
-        if len(empty) == 1:
-            yield f"len({empty[0]}) > 0"
+        empty = [n for n, v in values.items() if isinstance(v, (list, tuple, dict, set, str)) and not v]
+        yield from (f"len({name}) > 0" for name in _only(empty, blamed))
     if raised in ("AttributeError", "TypeError"):
         nothing = [n for n, v in values.items() if v is None]
-        if len(nothing) == 1:
-            yield f"{nothing[0]} is not None"
+        yield from (f"{name} is not None" for name in _only(nothing, blamed))
+
+
+def _only(names: list[str], blamed: set[str]) -> list[str]:
+    """The one name that can be meant, none if it could be several."""
+    chosen = [n for n in names if n in blamed] if len(names) > 1 else names
+    return chosen if len(chosen) == 1 else []
+
+
+def _blamed(text: str, line: int | None, raised: str) -> set[str]:
+    """The names that stand where such an exception comes from: divisors, indexed and asked objects."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    places: list[ast.AST] = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.expr) or not node.lineno <= (line or 0) <= (node.end_lineno or 0):
+            continue
+        match node:
+            case ast.BinOp(op=ast.Div() | ast.FloorDiv() | ast.Mod(), right=right):
+                places.extend([right] if raised == "ZeroDivisionError" else [])
+            case ast.Subscript(value=value) | ast.Attribute(value=value):
+                places.append(value)
+            case ast.Call(func=ast.Name(id="min" | "max" | "next" | "len"), args=[only, *_]):
+                places.append(only)
+    return {name for place in places for name in _names(place)}
 
 
 def _equals(name: str, text: str, value: object) -> str:

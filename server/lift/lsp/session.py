@@ -26,6 +26,7 @@ from lift.lsp.documents import Document, Documents
 from lift.lsp.folders import Folders
 from lift.lsp.greeting import Client, read_client
 from lift.lsp.inbox import Inbox
+from lift.lsp.memory import IdleCollector
 from lift.lsp.protocol import Protocol, Server, as_response_error, content_modified
 from lift.lsp.publishing import Publisher
 from lift.lsp.transport import Output
@@ -78,7 +79,10 @@ class Session:
         left: asyncio.Future[int] = loop.create_future()
         self.protocol.leave = lambda code: None if left.done() else left.set_result(code)
 
+        collector = IdleCollector(loop)
+
         def step() -> None:
+            collector.busy()
             item = inbox.next()
             if item is not None and not left.done():
                 self.protocol.deliver(item)

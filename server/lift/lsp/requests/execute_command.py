@@ -55,6 +55,11 @@ _COMMANDS: dict[str, _Command] = {
 }
 
 
+def commands() -> tuple[str, ...]:
+    """The names of all commands, which the answer to ``initialize`` announces."""
+    return tuple(_COMMANDS)
+
+
 def _target(session: Session, arguments: list[Any]) -> tuple[Document, str | None]:
     """The document that the first argument names, and the function that the second one does."""
     uri = arguments[0] if arguments else None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 
 from lift import ide
-from lift.ide.markup import MARKDOWN, PLAIN
 from lift.lsp.convert import from_span, to_position
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def handle(session: Session, params: lsp.HoverParams) -> lsp.Hover | None:
         session.project_of(document.uri),
         document.uri,
         to_position(document.index, params.position, encoding),
-        MARKDOWN if rich else PLAIN,
+        ide.MARKDOWN if rich else ide.PLAIN,
     )
     if found is None:
         return None

@@ -1,0 +1,41 @@
+"""Garbage is collected when nobody waits for an answer.
+
+A full collection walks every object of every analysed text, which takes 100 ms and more and otherwise falls
+into the middle of somebody's keystroke. Reference counting frees nearly everything at once anyway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+_QUIET_SECONDS = 2.0
+_NEVER = 1_000_000
+
+
+class IdleCollector:
+    """Runs the full collection after a pause in the traffic."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = loop.time()
+        # Modules and classes live as long as the process: walking them would never find anything.
+        gc.collect()
+        gc.freeze()
+        young, middle, _ = gc.get_threshold()
+        gc.set_threshold(max(young, 10_000), middle, _NEVER)
+
+    def busy(self) -> None:
+        """A message came: collecting waits for the next pause."""
+        self._last = self._loop.time()
+        if self._timer is None:
+            self._timer = self._loop.call_later(_QUIET_SECONDS, self._perhaps)
+
+    def _perhaps(self) -> None:
+        left = self._last + _QUIET_SECONDS - self._loop.time()
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._perhaps)
+            return
+        self._timer = None
+        gc.collect()
