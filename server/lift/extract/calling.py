@@ -172,7 +172,7 @@ def _builtin(walk: Walk, node: ast.Call, name: str, arguments: _Arguments) -> Ro
         walk.change(arguments.positional[0])
         walk.store_into(arguments.positional[0], union(arguments.positional[1:]))
     if _runs_unknown_function(node, name):
-        walk.change(part_of(arguments.everything))
+        walk.change(part_of(union(arguments.positional[1 if name in {"map", "filter"} else 0 :])))
     if name in library.FRESH_BUILTINS:
         return NONE
     if name in library.COPYING_BUILTINS:
