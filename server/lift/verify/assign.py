@@ -28,6 +28,7 @@ Stored = list[tuple[State, "Exc | None"]]
 
 def assign(engine: Engine, state: State, target: ast.expr, value: Value) -> Stored:
     """``target = value``. The state is changed in place where the path does not split: pass a copy."""
+    operators.kept(value, target)
     match target:
         case ast.Name(id=name):
             state.locals[name] = value

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import z3
 
-from lift.verify import arithmetic, comprehensions, conversions, operators, subscripts, totals
+from lift.verify import arithmetic, comprehensions, contracts, conversions, operators, subscripts, totals
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises, truth
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
@@ -21,11 +21,13 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBuiltin,
+    VFunction,
     VInt,
     VIterable,
     VMethod,
     VNone,
     VRange,
+    VRef,
     VStr,
     VTuple,
     as_bool,
@@ -38,31 +40,46 @@ from lift.verify.values import (
     symbol_function,
 )
 
-_CONSUMERS = {"sum", "min", "max", "sorted", "list", "tuple", "len", "enumerate", "zip", "dict"}
-_JOINING = {"join", "extend"}
+_CONSUMERS = {"sum", "min", "max", "sorted", "list", "tuple", "enumerate", "zip", "join", "extend"}
+_LAZY_CONSUMERS = {"enumerate", "zip", "extend"}
+"""Those that need not ask for all elements, or that show how far they came when asking raises."""
 
 
 def arguments(
     engine: Engine, state: State, function: Value, nodes: list[ast.expr]
 ) -> list[tuple[State, list[Value] | Exc]]:
-    """Evaluate arguments; a generator is consumed at once where the callee does just that."""
-    eager = (isinstance(function, VBuiltin) and function.name in _CONSUMERS) or (
-        isinstance(function, VMethod) and function.name in _JOINING
-    )
-    if not eager or not any(isinstance(n, ast.GeneratorExp) for n in nodes):
+    """Evaluate arguments; a generator is consumed at once where nobody can tell when it was."""
+    name = function.name if isinstance(function, VBuiltin | VMethod) else ""
+    if name not in _CONSUMERS or not any(isinstance(n, ast.GeneratorExp) for n in nodes):
         return expressions.evaluate_all(engine, state, nodes)
     if len(nodes) > 1 and not isinstance(nodes[0], ast.GeneratorExp):
         raise Unsupported("a generator among several arguments", nodes[0])
     first = nodes[0]
     assert isinstance(first, ast.GeneratorExp)
+    alone = all(isinstance(n, ast.Constant) for n in nodes[1:])
+    if name == "extend" and isinstance(function, VMethod) and isinstance(function.receiver, VRef):
+        _check_reads_not(state, first, function.receiver.address)
     results: list[tuple[State, list[Value] | Exc]] = []
     for path, seq in comprehensions.elements(engine, state, first):
+        lazy = name in _LAZY_CONSUMERS or not alone
+        if lazy and (isinstance(seq, Exc) or not state.same_store(path, grown=True)):
+            raise Unsupported("a generator of which it shows when it is consumed", first)
         if isinstance(seq, Exc):
             results.append((path, seq))
             continue
         for then, rest in expressions.evaluate_all(engine, path, nodes[1:]):
+            if not path.same_store(then, grown=True):
+                raise Unsupported("a generator of which it shows when it is consumed", first)
             results.append((then, rest if isinstance(rest, Exc) else [VIterable(seq, "generator"), *rest]))
     return results
+
+
+def _check_reads_not(state: State, node: ast.GeneratorExp, address: int) -> None:
+    """Refuse a generator that may read the list which it extends."""
+    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    held = [v for f in state.frames.values() for k, v in f.items() if k in names]
+    if any(isinstance(v, VFunction) or address in contracts.reachable(state, v) for v in held):
+        raise Unsupported("a list that is extended by what it holds", node)
 
 
 def _quantifier(universal: bool) -> Callable[[Engine, State, ast.Call], list[Result]]:
@@ -262,9 +279,9 @@ def _enumerate(
     seq = operators.sequence(engine, state, args[0], node)
     if seq.items is not None:
         pairs = [VTuple(concrete_seq([VInt(z3.simplify(start + i)), v])) for i, v in enumerate(seq.items)]
-        return [(state, VIterable(concrete_seq(pairs), "enumerate"))]
+        return [(state, VIterable(concrete_seq(pairs), "enumerate", operators.sources(args[0])))]
     pair = Seq(seq.length, lambda i: VTuple(concrete_seq([VInt(start + i), seq.get(i)])), None, ())
-    return [(state, VIterable(pair, "enumerate"))]
+    return [(state, VIterable(pair, "enumerate", operators.sources(args[0])))]
 
 
 def _zip(
@@ -275,16 +292,17 @@ def _zip(
     if not all(operators.is_iterable(state, a) for a in args):
         return [raises(state, "TypeError", node, "zip() of something else than iterables")]
     seqs = [operators.sequence(engine, state, a, node) for a in args]
+    read = frozenset(a for v in args for a in operators.sources(v))
     lengths = [totals.known_length(s) for s in seqs]
     if None not in lengths:
         size = min(n for n in lengths if n is not None)
         rows = [VTuple(concrete_seq([s.get(z3.IntVal(i)) for s in seqs])) for i in range(size)]
-        return [(state, VIterable(concrete_seq(rows), "zip"))]
+        return [(state, VIterable(concrete_seq(rows), "zip", read))]
     shortest = seqs[0].length
     for s in seqs[1:]:
         shortest = z3.If(s.length < shortest, s.length, shortest)
     row = Seq(z3.simplify(shortest), lambda i: VTuple(concrete_seq([s.get(i) for s in seqs])), None, ())
-    return [(state, VIterable(row, "zip"))]
+    return [(state, VIterable(row, "zip", read))]
 
 
 def _reversed(
@@ -292,12 +310,8 @@ def _reversed(
 ) -> list[Result]:
     if len(args) != 1 or not operators.is_iterable(state, args[0]) or isinstance(args[0], VIterable):
         raise Unsupported("reversed() of this", node)
-    return [
-        (
-            state,
-            VIterable(subscripts.reversed_seq(operators.sequence(engine, state, args[0], node)), "reversed"),
-        )
-    ]
+    seq = subscripts.reversed_seq(operators.sequence(engine, state, args[0], node))
+    return [(state, VIterable(seq, "reversed", operators.sources(args[0])))]
 
 
 def _list(
@@ -387,11 +401,14 @@ def sort_seq(
     element = number(seq.get(source(i)))
     original = number(seq.get(i))
     ordered = result(i) >= result(j) if reverse else result(i) <= result(j)
+    forward = z3.And(inside(source(i)), result(i) == element, target(source(i)) == i)
+    backward = z3.And(inside(target(i)), source(target(i)) == i, result(target(i)) == original)
+    in_order = z3.Implies(z3.And(i >= 0, i <= j, j < seq.length), ordered)
     state = state.fork(
-        z3.ForAll([i], z3.Implies(inside(i), z3.And(inside(source(i)), result(i) == element, target(source(i)) == i)), patterns=[result(i)]),
-        z3.ForAll([i], z3.Implies(inside(i), z3.And(inside(target(i)), source(target(i)) == i, result(target(i)) == original))),
-        z3.ForAll([i, j], z3.Implies(z3.And(i >= 0, i <= j, j < seq.length), ordered), patterns=[z3.MultiPattern(result(i), result(j))]),
-    )  # fmt: skip
+        z3.ForAll([i], z3.Implies(inside(i), forward), patterns=[result(i)]),
+        z3.ForAll([i], z3.Implies(inside(i), backward)),
+        z3.ForAll([i, j], in_order, patterns=[z3.MultiPattern(result(i), result(j))]),
+    )
     return [
         (state, Seq(seq.length, lambda k: VInt(result(k), sample.maybe_bool), None, (fresh_name("sorted"),)))
     ]

@@ -58,6 +58,8 @@ def call_method(
         raise Unsupported(f"{kind}.{method.name}()", node)
     paths: list[tuple[State, Arguments]] = [(state, [])]
     for value in args:
+        if method.name not in ("extend", "join"):
+            operators.kept(value, node)
         paths = [(s, [*done, v]) for path, done in paths for s, v in arms(engine, path, value)]
     results: list[Result] = []
     for path, definite in paths:
@@ -249,9 +251,12 @@ def _view(what: str) -> Callable[..., list[Result]]:
             return obj.get(key) if what == "values" else VTuple(concrete_seq([key, obj.get(key)]))
 
         if keys.items is not None:
-            return [(state, VIterable(concrete_seq([item(k) for k in keys.items]), f"dict_{what}"))]
-        seq = Seq(keys.length, lambda i: item(keys.get(i)), None, (what, *keys.key) if keys.key else ())
-        return [(state, VIterable(seq, f"dict_{what}"))]
+            seq = concrete_seq([item(k) for k in keys.items])
+        else:
+            # The order of the keys says nothing about the values, which may have changed under the same keys.
+            key = ("keys", *keys.key) if what == "keys" and keys.key else ()
+            seq = Seq(keys.length, lambda i: item(keys.get(i)), None, key)
+        return [(state, VIterable(seq, f"dict_{what}", operators.sources(value)))]
 
     return run
 
@@ -490,7 +495,10 @@ _METHODS: dict[tuple[str, str], Callable[..., list[Result]]] = {
     ("str", "strip"): _some_text("strip", _part),
     ("str", "lstrip"): _some_text("lstrip", _end),
     ("str", "rstrip"): _some_text("rstrip", _start),
-    **{("str", n): _some_text(n, _nothing) for n in ("upper", "lower", "title", "capitalize", "swapcase", "casefold")},
+    **{
+        ("str", n): _some_text(n, _nothing)
+        for n in ("upper", "lower", "title", "capitalize", "swapcase", "casefold")
+    },
     **{
         ("str", n): _some_truth(n)
         for n in (

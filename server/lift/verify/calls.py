@@ -195,6 +195,8 @@ def call_function(
     bound = bind_arguments(engine, function, positional, keyword, node)
     if isinstance(bound, Exc):
         return [(state, bound)]
+    for value in bound.values():
+        operators.kept(value, node)
     name = function.qualname
     if isinstance(function.node, ast.FunctionDef) and name is not None:
         why = refuses(engine.program, function.node)
@@ -229,6 +231,9 @@ def _inline(
     try:
         if isinstance(function.node, ast.Lambda):
             ends = expressions.evaluate(engine, inner, function.node.body)
+            for _, value in ends:
+                if not isinstance(value, Exc):
+                    operators.kept(value, function.node)
         else:
             ends = _run(engine, inner, function.node)
     finally:

@@ -39,8 +39,11 @@ from lift.verify.values import (
 
 Comprehension = ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
 Sequences = list[tuple[State, "Seq | Exc"]]
+Sources = list[tuple[State, "Seq | Exc", frozenset[int]]]
+"""Sequences with the addresses of the containers that they are read from."""
 
-INDEX = "each!"
+INDEX = "each index!"
+"""Stem of the names of bound indices; no variable can have it, since it is not an identifier."""
 
 
 def comprehension(engine: Engine, state: State, node: ast.expr) -> list[Result]:
@@ -85,13 +88,14 @@ def _dictionary(engine: Engine, state: State, node: ast.DictComp) -> list[Result
 def elements(engine: Engine, state: State, node: ast.ListComp | ast.GeneratorExp) -> Sequences:
     """What a list comprehension or a generator yields when it is consumed completely."""
     results: Sequences = []
-    for path, source in _sources(engine, state, node.generators[0].iter):
+    for path, source, read in _sources(engine, state, node.generators[0].iter):
         if isinstance(source, Exc):
             results.append((path, source))
             continue
         inner = _open_frame(engine, path, node.generators)
         if source.items is not None:
             for end, values in _expand(engine, inner, node.generators, source, node.elt):
+                _check_unchanged(path, end, read, node)
                 closed = _close_frame(engine, end, path)
                 results.append((closed, values if isinstance(values, Exc) else concrete_seq(values)))
         elif len(node.generators) > 1:
@@ -102,19 +106,26 @@ def elements(engine: Engine, state: State, node: ast.ListComp | ast.GeneratorExp
     return results
 
 
-def _sources(engine: Engine, state: State, node: ast.expr) -> Sequences:
+def _check_unchanged(before: State, after: State, read: frozenset[int], node: ast.AST) -> None:
+    if any(after.heap[a] is not before.heap[a] for a in read):
+        raise Unsupported("changing a container while it is iterated over", node)
+
+
+def _sources(engine: Engine, state: State, node: ast.expr) -> Sources:
     """The sequences that a ``for`` clause may iterate over; small ones in the search for counterexamples."""
-    results: Sequences = []
+    results: Sources = []
     for path, value in expressions.evaluate(engine, state, node):
         if isinstance(value, Exc):
-            results.append((path, value))
+            results.append((path, value, frozenset()))
             continue
         for then, definite in arms(engine, path, value):
             if not operators.is_iterable(then, definite):
                 why = f"a {operators.class_name(then, definite)} is not iterable"
-                results.append((then, Exc("TypeError", node.lineno, why)))
+                results.append((then, Exc("TypeError", node.lineno, why), frozenset()))
                 continue
-            results += concretise(engine, then, operators.sequence(engine, then, definite, node), node)
+            seq = operators.sequence(engine, then, definite, node)
+            read = operators.sources(definite)
+            results += [(s, known, read) for s, known in concretise(engine, then, seq, node)]
     return results
 
 
@@ -137,8 +148,11 @@ def _open_frame(engine: Engine, state: State, generators: list[ast.comprehension
     number = engine.next_frame
     engine.next_frame += 1
     engine.frame_parent[number] = state.frame
-    names = {n.id for g in generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
-    engine.frame_locals[number] = frozenset(names)
+    targets = [n for g in generators for n in ast.walk(g.target)]
+    if any(isinstance(n, ast.Subscript | ast.Attribute) for n in targets):
+        raise Unsupported("a comprehension over an item or an attribute", generators[0].target)
+    engine.frame_locals[number] = frozenset(n.id for n in targets if isinstance(n, ast.Name))
+    engine.comprehension_frames.add(number)
     inner.frames[number] = {}
     inner.frame = number
     return inner
@@ -197,16 +211,20 @@ def _one(
             if not yes:
                 continue
             if not rest:
-                found = expressions.evaluate(engine, yes, element)
-                results += [(s, v if isinstance(v, Exc) else [v]) for s, v in found]
+                for end, value in expressions.evaluate(engine, yes, element):
+                    one = value if isinstance(value, Exc) else [operators.kept(value, element)]
+                    results.append((end, one))
                 continue
-            for inner, source in _sources(engine, yes, rest[0].iter):
+            for inner, source, read in _sources(engine, yes, rest[0].iter):
                 if isinstance(source, Exc):
                     results.append((inner, source))
-                elif source.items is None:
+                    continue
+                if source.items is None:
                     raise Unsupported("a nested comprehension over a sequence of unknown length", element)
-                else:
-                    results += _expand(engine, inner, rest, source, element)
+                ends = _expand(engine, inner, rest, source, element)
+                for end, _ in ends:
+                    _check_unchanged(inner, end, read, element)
+                results += ends
     return results
 
 
@@ -312,11 +330,12 @@ def _map(
     if not good:
         if not results:
             return [(after, concrete_seq([]))]
-        none_kept = source.length == 0 if not clause.ifs else z3.BoolVal(False)
+        # After what `nowhere` says, no element passed the condition.
+        none_kept = source.length == 0 if not clause.ifs else z3.BoolVal(True)
         if engine.feasible(after, none_kept):
             results.append((after.fork(none_kept), concrete_seq([])))
         return results
-    _check_scalar(each, good[0])
+    _check_scalar(each, operators.kept(good[0], element))
     if clause.ifs:
         results.append((after, _filtered(engine, source, each.index, kept, good[0])))
     else:
@@ -424,7 +443,7 @@ def quantify(
 ) -> list[Result]:
     """``all(…)`` or ``any(…)`` of a generator, with its short circuit."""
     results: list[Result] = []
-    for path, source in _sources(engine, state, generators[0].iter):
+    for path, source, _ in _sources(engine, state, generators[0].iter):
         if isinstance(source, Exc):
             results.append((path, source))
             continue

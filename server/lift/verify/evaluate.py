@@ -91,6 +91,11 @@ def evaluate_all(
                 grown.append((path, values))
                 continue
             for then, value in evaluate(engine, path, node):
+                pending = frozenset(
+                    a for v in values for a in operators.sources(v) if not isinstance(v, VRef)
+                )
+                if any(then.heap[a] is not path.heap[a] for a in pending):
+                    raise Unsupported("changing a container while it is iterated over", node)
                 grown.append((then, value if isinstance(value, Exc) else [*values, value]))
         paths = grown
     return paths
@@ -238,14 +243,17 @@ def _compare(engine: Engine, state: State, node: ast.Compare) -> list[Result]:
 
 
 def _display(engine: Engine, state: State, node: ast.List | ast.Tuple) -> list[Result]:
-    plain = [e.value if isinstance(e, ast.Starred) else e for e in node.elts]
+    paths: list[tuple[State, Seq | Exc]] = [(state, concrete_seq([]))]
+    for element in node.elts:
+        grown: list[tuple[State, Seq | Exc]] = []
+        for path, whole in paths:
+            if isinstance(whole, Exc):
+                grown.append((path, whole))
+            else:
+                grown += _longer(engine, path, whole, element)
+        paths = grown
     results: list[Result] = []
-    for path, values in evaluate_all(engine, state, plain):
-        if isinstance(values, Exc):
-            results.append((path, values))
-            continue
-        starred = any(isinstance(e, ast.Starred) for e in node.elts)
-        seq = _spread(engine, path, node.elts, values) if starred else concrete_seq(values)
+    for path, seq in paths:
         if isinstance(seq, Exc):
             results.append((path, seq))
         elif isinstance(node, ast.Tuple):
@@ -256,18 +264,26 @@ def _display(engine: Engine, state: State, node: ast.List | ast.Tuple) -> list[R
     return results
 
 
-def _spread(engine: Engine, state: State, elements: list[ast.expr], values: list[Value]) -> Seq | Exc:
-    whole = concrete_seq([])
-    for element, value in zip(elements, values, strict=True):
-        if not isinstance(element, ast.Starred):
-            whole = operators.join_seqs(whole, concrete_seq([value]))
+def _longer(engine: Engine, state: State, whole: Seq, element: ast.expr) -> list[tuple[State, Seq | Exc]]:
+    """A display with one element more; what follows a star is read before the next element is evaluated."""
+    starred = isinstance(element, ast.Starred)
+    results: list[tuple[State, Seq | Exc]] = []
+    for path, value in evaluate(
+        engine, state, element.value if isinstance(element, ast.Starred) else element
+    ):
+        if isinstance(value, Exc):
+            results.append((path, value))
+        elif not starred:
+            seq = concrete_seq([operators.kept(value, element)])
+            results.append((path, operators.join_seqs(whole, seq)))
         elif isinstance(value, VUnion):
             raise Unsupported("unpacking a value of several types", element)
-        elif not operators.is_iterable(state, value):
-            return Exc("TypeError", element.lineno, "the value after * is not iterable")
+        elif not operators.is_iterable(path, value):
+            results.append((path, Exc("TypeError", element.lineno, "the value after * is not iterable")))
         else:
-            whole = operators.join_seqs(whole, operators.sequence(engine, state, value, element))
-    return whole
+            seq = operators.sequence(engine, path, value, element)
+            results.append((path, operators.join_seqs(whole, seq)))
+    return results
 
 
 def _dict_display(engine: Engine, state: State, node: ast.Dict) -> list[Result]:
@@ -282,7 +298,7 @@ def _dict_display(engine: Engine, state: State, node: ast.Dict) -> list[Result]:
         path = path.fork()
         ref = engine.allocate(path, concrete_dict([], None))
         for key, value in zip(values[::2], values[1::2], strict=True):
-            store_item(engine, path, ref, key, value, node)
+            store_item(engine, path, ref, key, operators.kept(value, node), node)
         results.append((path, ref))
     return results
 
@@ -482,7 +498,9 @@ def define(engine: Engine, state: State, node: ast.FunctionDef | ast.Lambda) -> 
             results.append((path, values))
             continue
         engine.captured.add(path.frame)
-        defaults = tuple(zip([*with_default, *keyword], values, strict=True))
+        defaults = tuple(
+            zip([*with_default, *keyword], (operators.kept(v, node) for v in values), strict=True)
+        )
         results.append((path, VFunction(node, None, path.frame, defaults)))
     return results
 
@@ -515,7 +533,11 @@ def _joined(engine: Engine, state: State, node: ast.JoinedStr) -> list[Result]:
 def _walrus(engine: Engine, state: State, node: ast.NamedExpr) -> list[Result]:
     def store(path: State, value: Value) -> list[Result]:
         then = path.fork()
-        then.locals[node.target.id] = value
+        frame = then.frame
+        while frame in engine.comprehension_frames:
+            # The name belongs to the function around the comprehension, not to the comprehension.
+            frame = engine.frame_parent[frame]
+        then.frames[frame][node.target.id] = operators.kept(value, node)
         return [(then, value)]
 
     return bind(evaluate(engine, state, node.value), store)

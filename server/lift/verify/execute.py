@@ -223,7 +223,10 @@ def _if(engine: Engine, state: State, node: ast.If) -> list[Ended]:
 def _return(engine: Engine, state: State, node: ast.Return) -> list[Ended]:
     if node.value is None:
         return [(state, Return(NONE, node.lineno))]
-    return _after(expressions.evaluate(engine, state, node.value), lambda s, v: [(s, Return(v, node.lineno))])
+    return _after(
+        expressions.evaluate(engine, state, node.value),
+        lambda s, v: [(s, Return(operators.kept(v, node), node.lineno))],
+    )
 
 
 def _raise(engine: Engine, state: State, node: ast.Raise) -> list[Ended]:

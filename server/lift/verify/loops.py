@@ -14,7 +14,7 @@ import ast
 import z3
 
 from lift.verify import assign as assignments
-from lift.verify import comprehensions, contracts, execute, invariants, operators
+from lift.verify import comprehensions, execute, invariants, operators
 from lift.verify import evaluate as expressions
 from lift.verify.havoc import Changes, forget, join_changes
 from lift.verify.operators import arms, number, truth
@@ -26,8 +26,6 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VInt,
-    VIterable,
-    VRef,
     fresh_name,
 )
 
@@ -52,23 +50,12 @@ def run_for(engine: Engine, state: State, node: ast.For) -> list[Ended]:
                 out.append((then, Exc("TypeError", node.lineno, why)))
                 continue
             seq = operators.sequence(engine, then, one, node)
-            watched = _watched(then, node.iter, one)
             ends = _for_over(engine, then, node, seq)
-            if any(s.heap[a] is not then.heap[a] for s, _ in ends for a in watched):
+            # The loop was handed the elements as they were; CPython looks at the container in each round.
+            if any(s.heap[a] is not then.heap[a] for s, _ in ends for a in operators.sources(one)):
                 raise Unsupported("changing a container while iterating over it", node)
             out += ends
     return out
-
-
-def _watched(state: State, node: ast.expr, iterated: Value) -> set[int]:
-    """The containers that must not change while the loop runs, since it was handed their elements."""
-    if isinstance(iterated, VRef):
-        return {iterated.address}
-    if not isinstance(iterated, VIterable):
-        return set()
-    names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
-    held = [state.locals[n] for n in names if n in state.locals]
-    return {a for v in held for a in contracts.reachable(state, v)}
 
 
 def _for_over(engine: Engine, state: State, node: ast.For, seq: Seq) -> list[Ended]:
@@ -116,7 +103,7 @@ def _run(engine: Engine, state: State, loop: invariants.Loop) -> list[Ended]:
 
 
 def _counts_down(engine: Engine, state: State, loop: invariants.Loop) -> bool:
-    """Whether the guard is decided by constants alone, as in ``i = 0; while i < 3``: then unrolling is exact."""
+    """Whether constants alone decide the guard, as in ``i = 0; while i < 3``: then unrolling is exact."""
     try:
         results = expressions.evaluate(engine, state, loop.node.test)  # type: ignore[union-attr]
     except Unsupported:

@@ -321,7 +321,7 @@ def _lexicographic(
             raise Unsupported(f"`{symbol}` between sequences of mixed elements")
         here = _ordered(engine, state, symbol, relation, x, y)
         if here is None:
-            # CPython only looks at the first pair that differs, so elements without an order may still be fine.
+            # CPython only compares the first pair that differs, so this need not raise.
             raise Unsupported(f"`{symbol}` between sequences whose elements have no order")
         result = z3.If(equal(engine, state, x, y), result, here)
     return result
@@ -399,6 +399,25 @@ def sequence(engine: Engine, state: State, value: Value, node: ast.AST | None = 
             raise Unsupported("iterating over a dictionary after a deletion", node)
         return obj.keys
     raise Unsupported(f"iterating over a {class_name(state, value)}", node)
+
+
+def sources(value: Value) -> frozenset[int]:
+    """Addresses of the containers that iterating over a definite value reads."""
+    if isinstance(value, VRef):
+        return frozenset({value.address})
+    return value.sources if isinstance(value, VIterable) else frozenset()
+
+
+def kept(value: Value, node: ast.AST) -> Value:
+    """A value that something is about to hold on to.
+
+    Raises:
+        Unsupported: It is a view or an iterator, whose elements are not settled before they are read.
+    """
+    for one in [v for _, v in value.arms] if isinstance(value, VUnion) else [value]:
+        if isinstance(one, VIterable):
+            raise Unsupported(f"a {one.what} object that is kept", node)
+    return value
 
 
 def is_iterable(state: State, value: Value) -> bool:

@@ -121,10 +121,19 @@ class VRange:
 
 @dataclass(frozen=True)
 class VIterable:
-    """What can only be iterated: enumerate, zip, reversed, dictionary views, generators."""
+    """What can only be iterated: enumerate, zip, reversed, dictionary views, generators.
+
+    CPython makes its elements when they are asked for, and an iterator hands each out once. So this value
+    only lives between the call that makes it and the one that uses it up; to keep it is not modelled.
+
+    Attributes:
+        seq: The elements, as they are now.
+        sources: Addresses of the containers that they come from.
+    """
 
     seq: Seq
     what: str
+    sources: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -427,7 +436,10 @@ def kind_name(value: Value) -> str:
 
 
 def floor_divide(a: Term, b: Term) -> Term:
-    """Python's ``a // b`` for ``b != 0``; Z3's ``div`` is Euclidean, so a negative divisor flips both signs."""
+    """Python's ``a // b`` for ``b != 0``.
+
+    Z3's ``div`` is Euclidean, so a negative divisor flips both signs.
+    """
     divisor = as_int(b)
     if divisor is not None:
         return a / b if divisor > 0 else (-a) / (-b)
