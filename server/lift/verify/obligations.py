@@ -11,12 +11,12 @@ from lift_ir import (
     Example,
     Modifies,
     ObligationKind,
-    Position,
     Raises,
     Requires,
     Span,
 )
 
+from lift.source.positions import LineIndex
 from lift.verify.entry import Target
 from lift.verify.program import own_nodes
 
@@ -72,7 +72,7 @@ def obligations_of(target: Target) -> list[Obligation]:
                     f"assert:{node.lineno}:{node.col_offset}",
                     "assert",
                     ast.unparse(node.test),
-                    span_of(node),
+                    span_of(node, target.program.text),
                     line=node.lineno,
                 )
             )
@@ -107,9 +107,8 @@ def _modifies(target: Target, key: str, clause: Modifies) -> list[Obligation]:
     return [Obligation(key, "modifies", clause.text, clause.span, expression, clause)]
 
 
-def span_of(node: ast.expr | ast.stmt) -> Span:
-    """The place of a node; columns are bytes in ``ast``, which differ from code points after non-ASCII text."""
-    return Span(
-        start=Position(line=node.lineno, column=node.col_offset),
-        end=Position(line=node.end_lineno or node.lineno, column=node.end_col_offset or node.col_offset),
-    )
+def span_of(node: ast.expr | ast.stmt, text: str) -> Span:
+    """The place of a node."""
+    index = LineIndex(text)
+    end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+    return Span(start=index.from_ast(node.lineno, node.col_offset), end=index.from_ast(end_line, end_column))

@@ -132,10 +132,12 @@ class Program:
         chain: list[str] = []
         while name in self.classes and name not in chain:
             info = self.classes[name]
-            if len(info.bases) != 1:
+            if len(info.bases) != 1 or info.node.decorator_list or info.node.keywords:
                 return None
             chain.append(name)
             name = info.bases[0]
+            if name not in self.classes and not self.is_builtin(name):
+                return None
         cls = getattr(builtins, name.rpartition(".")[2], None)
         if not (isinstance(cls, type) and issubclass(cls, BaseException)):
             return None
@@ -228,6 +230,15 @@ def _immutable(value: object) -> bool:
     return value is None or isinstance(value, bool | int | str)
 
 
+_SPECIAL = frozenset(
+    [
+        *("__getattr__", "__getattribute__", "__setattr__", "__slots__", "__eq__", "__hash__"),
+        *("__bool__", "__len__", "__new__", "__init_subclass__", "__del__"),
+    ]
+)
+"""Methods that change what attributes, truth, equality or construction mean."""
+
+
 def _read_class(node: ast.ClassDef, ir: Class | None) -> ClassInfo:
     decorators = [ast.unparse(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list]
     is_dataclass = any(d in _DATACLASS for d in decorators)
@@ -245,9 +256,8 @@ def _read_class(node: ast.ClassDef, ir: Class | None) -> ClassInfo:
     if any(b not in ("object", "ABC", "abc.ABC", "Protocol") for b in bases) or node.keywords:
         why = why or "it has base classes"
     methods = {n.name: n for n in node.body if isinstance(n, FunctionNode)}
-    special = {"__getattr__", "__getattribute__", "__setattr__", "__slots__", "__eq__", "__hash__", "__bool__", "__len__", "__new__", "__init_subclass__", "__del__"}  # fmt: skip
-    if special & methods.keys():
-        why = why or f"it defines {min(special & methods.keys())}"
+    if _SPECIAL & methods.keys():
+        why = why or f"it defines {min(_SPECIAL & methods.keys())}"
     return ClassInfo(node.name, node, ir, (), is_dataclass, why, methods, bases, frozen)
 
 

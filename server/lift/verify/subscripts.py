@@ -68,7 +68,11 @@ def _item(engine: Engine, state: State, box: Value, at: Value, node: ast.expr) -
         return [
             operators.raises(state, "TypeError", node, f"an index is a {operators.class_name(state, at)}")
         ]
-    seq = Seq(z3.Length(box.term), lambda i: VStr(z3.SubString(box.term, i, 1))) if isinstance(box, VStr) else operators.sequence(engine, state, box, node)  # fmt: skip
+    if isinstance(box, VStr):
+        text = box.term
+        seq = Seq(z3.Length(text), lambda i: VStr(z3.SubString(text, i, 1)))
+    else:
+        seq = operators.sequence(engine, state, box, node)
     inside, outside = engine.split(state, z3.And(position >= -seq.length, position < seq.length))
     results = (
         [operators.raises(outside, "IndexError", node, "the index may be out of range")] if outside else []

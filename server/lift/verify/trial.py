@@ -91,11 +91,11 @@ def _validity(target: Target) -> list[Check]:
 
 def _invariant_judge(program: Program) -> str:
     """Code that judges the invariants of an object and of all that it holds."""
-    table = ", ".join(
-        f"{c.name!r}: lambda self: [{', '.join(k.expression for k in c.invariants if k.expression and not k.holes)}]"
-        for c in program.module.classes
-        if c.invariants
-    )
+    rows: list[str] = []
+    for one in program.module.classes:
+        checked = [k.expression for k in one.invariants if k.expression and not k.holes]
+        rows.append(f"{one.name!r}: lambda self: [{', '.join(checked)}]")
+    table = ", ".join(rows)
     return _VALID.replace("__TABLE__", "{" + table + "}")
 
 

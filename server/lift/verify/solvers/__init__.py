@@ -22,5 +22,5 @@ class Solver(Protocol):
         ...
 
     def model(self, formulas: Sequence[Any], wishes: Sequence[Sequence[Any]], timeout_ms: int) -> Any | None:
-        """A model of the formulas and of the first of the wishes that can be had too; None if there is none."""
+        """A model of the formulas, and of the first wish that can be had too; None if there is none."""
         ...
