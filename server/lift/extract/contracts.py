@@ -189,7 +189,7 @@ def _raises(draft: Draft, exception: ast.expr, condition: ast.expr | None) -> No
     lambda_ = condition if isinstance(condition, ast.Lambda) else None
     expression = None if lambda_ is None else _expression(draft, lambda_, "deal.pre", {})
     span = span_of(draft.index, exception if lambda_ is None else lambda_.body)
-    draft.written = draft.written or expression is not None
+    draft.written = True
     draft.clauses.append(
         Raises(
             id=clause_id("raises", f"{name}:{expression or ''}"),

@@ -34,7 +34,7 @@ from lift.extract.lenient import recover
 from lift.extract.linking import linked
 from lift.extract.moved import with_content
 from lift.extract.python import ClassPart, Memory, Part, Unit
-from lift.source import LineIndex, Snapshot, digest
+from lift.source import LIMIT_BYTES, LineIndex, Snapshot, digest
 
 _NO_NAMES = Names({}, False)
 
@@ -83,6 +83,10 @@ def extract(snapshot: Snapshot, previous: Extraction | None = None) -> Extractio
         previous = None
     if previous is not None and previous.snapshot.text == snapshot.text:
         return replace(previous, snapshot=snapshot)
+    if len(snapshot.text) > LIMIT_BYTES:
+        limit = LIMIT_BYTES // (1024 * 1024)
+        error = ParseError(f"larger than {limit} MB; exclude it in [tool.lift] exclude, or split it", 1)
+        return Extraction(Module(path=snapshot.uri, digest=digest(snapshot.text)), (), error, snapshot)
     with _collector_paused():
         return _extract(snapshot, previous)
 

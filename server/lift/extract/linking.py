@@ -51,6 +51,12 @@ class _Program:
     bases: Mapping[str, tuple[str, ...]]
     resolved: dict[str, tuple[str | None, bool]] = field(default_factory=dict)
 
+    def target(self, callee: str) -> tuple[str | None, bool]:
+        """What a call runs, as ``_resolve`` says."""
+        if callee not in self.resolved:
+            self.resolved[callee] = _resolve(self, callee)
+        return self.resolved[callee]
+
 
 def linked(bodies: Sequence[tuple[str, BodyFacts]], classes: Iterable[Class]) -> list[EffectFacts]:
     """The effects of every function, in the order in which they are given as (qualified name, body)."""
@@ -74,18 +80,32 @@ def linked(bodies: Sequence[tuple[str, BodyFacts]], classes: Iterable[Class]) ->
         )
         functions.setdefault(name, []).append(summary)
     program = _Program(functions, {cls.qualname: cls.bases for cls in classes})
-    changing = [summary for summary in summaries if summary is not None]
-    while True:
-        for summary in changing:
-            for edge in summary.body.edges:
-                _follow(program, summary, edge)
-        grown = [summary.grown() for summary in changing]
-        if not any(grown):
-            break
+    _grow([summary for summary in summaries if summary is not None], program)
     return [
         body.facts if summary is None else _facts(summary)
         for (_, body), summary in zip(bodies, summaries, strict=True)
     ]
+
+
+def _grow(changing: Sequence[_Summary], program: _Program) -> None:
+    """Follows calls until nothing grows; a function is looked at again when one that it calls grew."""
+    callers: dict[int, list[_Summary]] = {}
+    for caller in changing:
+        for callee in dict.fromkeys(edge.callee for edge in caller.body.edges):
+            name, _ = program.target(callee)
+            for summary in program.functions.get(name or "", ()):
+                callers.setdefault(id(summary), []).append(caller)
+    # Callees tend to stand before their callers, and helpers behind: either way most settle at once.
+    waiting = dict.fromkeys(range(len(changing)))
+    place = {id(summary): number for number, summary in enumerate(changing)}
+    while waiting:
+        number = next(iter(waiting))
+        del waiting[number]
+        summary = changing[number]
+        for edge in summary.body.edges:
+            _follow(program, summary, edge)
+        if summary.grown():
+            waiting.update(dict.fromkeys(place[id(caller)] for caller in callers.get(id(summary), ())))
 
 
 def _facts(summary: _Summary) -> EffectFacts:
@@ -100,9 +120,7 @@ def _facts(summary: _Summary) -> EffectFacts:
 
 def _follow(program: _Program, caller: _Summary, edge: Edge) -> None:
     """Adds what a call does to its caller."""
-    if edge.callee not in program.resolved:
-        program.resolved[edge.callee] = _resolve(program, edge.callee)
-    name, shifted = program.resolved[edge.callee]
+    name, shifted = program.target(edge.callee)
     if name is None:
         caller.opaque[edge.text] = None
         for roots in (*edge.positional, *(roots for _, roots in edge.keywords)):

@@ -213,6 +213,7 @@ def _definition_nodes(statements: Sequence[ast.stmt]) -> Iterator[Definition]:
 def _class(reader: _Reader, node: ast.ClassDef, around: _Around) -> ClassPart:
     """Reads a class and everything in it."""
     index = reader.index
+    around = _with_type_parameters(around, node)
     qualname = around.prefix + node.name
     attributes_of = cache(lambda: known_attributes(node))
     scope = ClauseScope(frozenset({"self"}), reader.names, "self", attributes_of, around.enclosing_of)
@@ -283,6 +284,7 @@ def _read_function(reader: _Reader, node: Def, around: _Around, attributes: _Rec
     decorators = tuple([source_of(index, d) for d in node.decorator_list])
     receiver = _receiver(node, around, decorators)
     parameters = frozenset(argument_names(node.args))
+    around = _with_type_parameters(around, node)
     scope = ClauseScope(parameters, reader.names, receiver, around.attributes_of, around.enclosing_of)
     draft = Draft(qualname, scope, index)
     doc = _docstring_of(index, node.body)
@@ -335,6 +337,15 @@ def _read_function(reader: _Reader, node: Def, around: _Around, attributes: _Rec
         asked,
         attributes.answers,
     )
+
+
+def _with_type_parameters(around: _Around, node: Definition) -> _Around:
+    """The surroundings with the names in ``def f[T](…)``, which Python has since 3.12."""
+    names = frozenset(parameter.name for parameter in getattr(node, "type_params", ()))
+    if not names:
+        return around
+    outside = around.enclosing_of
+    return around._replace(enclosing_of=lambda: outside() | names)
 
 
 def _inside(

@@ -105,6 +105,12 @@ def test_a_large_file() -> None:
     assert len(text) > 600_000
 
 
+def test_a_file_over_the_limit_says_so() -> None:
+    found = read(GOOD + "#" * 5_000_000)
+    assert found.error is not None
+    assert "larger than 4 MB" in found.error.message
+
+
 def test_a_long_line() -> None:
     assert read(GOOD + f"x = '{'y' * 1_000_000}'\n").error is None
 
