@@ -156,8 +156,11 @@ def equal(engine: Engine, state: State, a: Value, b: Value) -> Term:
         case VRange(), VRange():
             return equal_seqs(engine, state, range_seq(a), range_seq(b))
     first, second = heap_object(state, a), heap_object(state, b)
-    if isinstance(a, VRef) and isinstance(b, VRef) and a.address == b.address:
-        return YES
+    if isinstance(a, VRef) and isinstance(b, VRef):
+        if a.address == b.address:
+            return YES
+        if isinstance(first, InstanceObject) and maybe_same(state, a, b):
+            raise Unsupported("comparing instances that may be one object")
     if isinstance(first, ListObject) and isinstance(second, ListObject):
         return equal_seqs(engine, state, first.seq, second.seq)
     if isinstance(first, DictObject) and isinstance(second, DictObject):
@@ -214,6 +217,12 @@ def _equal_dicts(engine: Engine, state: State, a: DictObject, b: DictObject) -> 
     return z3.ForAll([term], z3.And(a.has(key) == b.has(key), z3.Implies(a.has(key), same)))
 
 
+def maybe_same(state: State, a: VRef, b: VRef) -> bool:
+    """Whether two addresses may stand for one object: both came from outside, by ways that may meet."""
+    outside = {a.address, b.address} - state.owned
+    return a.address != b.address and len(outside & state.shared) == 2
+
+
 def identical(state: State, a: Value, b: Value) -> Term:
     """``a is b`` as a formula.
 
@@ -232,6 +241,8 @@ def identical(state: State, a: Value, b: Value) -> Term:
         case VBool(), VBool():
             return a.term == b.term
         case VRef(), VRef():
+            if maybe_same(state, a, b):
+                raise Unsupported("`is` between containers that may be one object")
             return z3.BoolVal(a.address == b.address)
     for one, other in ((a, b), (b, a)):
         if isinstance(one, VBool) and isinstance(other, VInt) and not other.maybe_bool:
