@@ -4,13 +4,39 @@ from __future__ import annotations
 
 import ast
 
-from lift.verify import execute
+import z3
+
+from lift.verify import execute, operators
 from lift.verify.entry import Target, entries
 from lift.verify.operators import arms, heap_object
 from lift.verify.program import Program
-from lift.verify.state import BudgetExceeded, DictObject, Engine, ListObject, Normal, Return, State, Stop
-from lift.verify.types import TBool, TDict, TInt, TList, TLiteral, TNone, TStr, TTuple, TTupleOf, TUnion, Type
-from lift.verify.values import NONE, Unsupported, Value, VBool, VInt, VNone, VStr, VTuple
+from lift.verify.state import (
+    BudgetExceeded,
+    DictObject,
+    Engine,
+    InstanceObject,
+    ListObject,
+    Normal,
+    Return,
+    State,
+    Stop,
+)
+from lift.verify.symbols import constant, key_sort, key_value
+from lift.verify.types import (
+    TBool,
+    TClass,
+    TDict,
+    TInt,
+    TList,
+    TLiteral,
+    TNone,
+    TStr,
+    TTuple,
+    TTupleOf,
+    TUnion,
+    Type,
+)
+from lift.verify.values import NONE, Seq, Unsupported, Value, VBool, VInt, VNone, VStr, VTuple, fresh_name
 
 
 def returns_conform(program: Program, qualname: str, deadline: float) -> bool:
@@ -57,11 +83,6 @@ def _definite(engine: Engine, state: State, value: Value, wanted: Type) -> bool:
         case TTupleOf(element=element) if isinstance(value, VTuple):
             return _elements(engine, state, value.seq, element)
         case TLiteral(values=values):
-            import z3
-
-            from lift.verify import operators
-            from lift.verify.symbols import constant
-
             same = z3.Or([operators.equal(engine, state, value, constant(v)) for v in values])
             return not engine.feasible(state, z3.Not(same))
     obj = heap_object(state, value)
@@ -74,16 +95,21 @@ def _definite(engine: Engine, state: State, value: Value, wanted: Type) -> bool:
             values = [obj.get(k) for k in obj.keys.items]
             keys = all(conforms(engine, state, k, wanted.key) for k in obj.keys.items)
             return keys and all(conforms(engine, state, v, wanted.value) for v in values)
-        return obj.key_type == wanted.key and obj.value_type == wanted.value
+        if obj.key_type is None or key_sort(obj.key_type) != key_sort(wanted.key):
+            return False
+        key = key_value(z3.Const(fresh_name("any"), key_sort(obj.key_type)), obj.key_type)
+        inside = state.fork(obj.has(key))
+        known = obj.key_type == wanted.key or isinstance(wanted.key, TInt)
+        return known and conforms(engine, inside, obj.get(key), wanted.value)
+    if isinstance(wanted, TClass) and isinstance(obj, InstanceObject):
+        held = dict(obj.fields)
+        declared = dict(engine.program.class_info(obj.class_name).fields)
+        same = obj.class_name == wanted.name and held.keys() == declared.keys()
+        return same and all(conforms(engine, state, held[n], t) for n, t in declared.items())
     return False
 
 
-def _elements(engine: Engine, state: State, seq: object, wanted: Type) -> bool:
-    import z3
-
-    from lift.verify.values import Seq, fresh_name
-
-    assert isinstance(seq, Seq)
+def _elements(engine: Engine, state: State, seq: Seq, wanted: Type) -> bool:
     if seq.items is not None:
         return all(conforms(engine, state, v, wanted) for v in seq.items)
     index = z3.Int(fresh_name("any"))

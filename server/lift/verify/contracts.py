@@ -139,6 +139,7 @@ def call_by_contract(
     returns = engine.program.type_of(definition.returns)
     if isinstance(returns, TUnknown) or unknown_part(returns):
         raise Unsupported(f"a call of {qualname}, whose result has no type that is modelled", node)
+    _check_types(engine, state, qualname, bound, node)
     engine.contracts_used.add(qualname)
     if qualname == engine.target:
         engine.assumptions.add("the recursion ends")
@@ -147,10 +148,29 @@ def call_by_contract(
     if met is None:
         return results
     raising, path = _declared(engine, met, ir.clauses, bound, line)
+    for then, _ in raising:
+        # The callee may have changed its arguments before it raised.
+        _havoc_arguments(engine, then, qualname, bound, node)
     results += raising
     if path is None:
         return results
     return results + _after(engine, path, qualname, ir, returns, bound, node)
+
+
+def _check_types(engine: Engine, state: State, qualname: str, bound: dict[str, Value], node: ast.AST) -> None:
+    """The callee's specification was shown for arguments of the annotated types only.
+
+    Raises:
+        Unsupported: An argument may be of another type.
+    """
+    from lift.verify.conformity import conforms
+    from lift.verify.entry import Target, parameter_types
+
+    program = engine.program
+    target = Target(program, program.irs[qualname], program.definition(qualname), None)
+    for name, type_ in parameter_types(target):
+        if not conforms(engine, state, bound[name], type_):
+            raise Unsupported(f"a call of {qualname} with {name} of another type than annotated", node)
 
 
 def check_requires(
@@ -183,14 +203,13 @@ def _declared(
     for clause in clauses:
         if not isinstance(clause, Raises) or path is None:
             continue
+        raised = Exc(clause.exception, line, "declared by the callee", or_subclass=True)
         if clause.expression is None:
-            results.append((path.fork(), Exc(clause.exception, line, "declared by the callee")))
+            results.append((path.fork(), raised))
             continue
         judgement = judge(engine, path, clause.expression, bound)
         if engine.feasible(path, judgement.holds):
-            results.append(
-                (path.fork(judgement.holds), Exc(clause.exception, line, "declared by the callee"))
-            )
+            results.append((path.fork(judgement.holds), raised))
         if clause.exact:
             path = path.fork(judgement.fails) if engine.feasible(path, judgement.fails) else None
     return results, path
@@ -228,7 +247,7 @@ def _havoc_arguments(
     """Forget what the callee may have changed."""
     ir = engine.program.irs[qualname]
     if ir.effects.opaque_calls or ir.effects.globals_written:
-        changed = {n for n, v in bound.items() if reachable(state, v)}
+        changed = set(bound)
     else:
         changed = {m.partition(".")[0] for m in ir.effects.mutates}
     everything = {a for v in bound.values() for a in reachable(state, v)}
@@ -238,6 +257,8 @@ def _havoc_arguments(
     for name in sorted(changed & bound.keys()):
         value = bound[name]
         addresses = reachable(state, value)
+        if _of_unknown_identity(value):
+            raise Unsupported(f"{qualname} may change {name}, which may have other names", node)
         if not addresses:
             continue
         if not isinstance(value, VRef) or len(addresses) > 1:
@@ -249,6 +270,17 @@ def _havoc_arguments(
             change(state, value.address, fresh_dict(engine, type_, name), node)
         else:
             raise Unsupported(f"{qualname} may change {name}", node)
+
+
+def _of_unknown_identity(value: Value) -> bool:
+    match value:
+        case VView():
+            return True
+        case VTuple(seq=seq):
+            return seq.items is None or any(map(_of_unknown_identity, seq.items))
+        case VUnion(arms=arms):
+            return any(_of_unknown_identity(v) for _, v in arms)
+    return False
 
 
 def _annotation(engine: Engine, qualname: str, name: str) -> ast.expr | None:

@@ -99,9 +99,15 @@ def key_term(value: Value, sort: Term) -> Term | None:
     return value.term if isinstance(value, VStr) else None
 
 
-def key_value(term: Term) -> Value:
-    """The key that a term stands for."""
-    return VInt(term) if term.sort() == z3.IntSort() else VStr(term)
+def key_value(term: Term, type_: Type | None = None) -> Value:
+    """The key that a term stands for.
+
+    Args:
+        type_: The type of the keys; an ``int`` may be a bool.
+    """
+    if isinstance(type_, TBool):
+        return VBool(term != 0)
+    return VInt(term, maybe_bool=True) if term.sort() == z3.IntSort() else VStr(term)
 
 
 def family(type_: Type, name: str, sorts: tuple[Term, ...]) -> Family:
@@ -227,7 +233,7 @@ def fresh_dict(engine: Engine, type_: TDict, name: str) -> DictObject:
             raise Unsupported("a key of another kind")
         return values(term)
 
-    keys = Seq(size, lambda j: key_value(key_at(j)), None, (fresh_name("seq"),))
+    keys = Seq(size, lambda j: key_value(key_at(j), type_.key), None, (fresh_name("seq"),))
     return DictObject(contains, get, size, keys, type_.key, type_.value)
 
 
