@@ -11,6 +11,7 @@ from lift.verify import operators, subscripts
 from lift.verify.operators import arms, heap_object
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, State, change
 from lift.verify.values import (
+    UNSETTLED,
     Exc,
     Seq,
     Term,
@@ -176,6 +177,8 @@ def delete(engine: Engine, state: State, target: ast.expr) -> Stored:
     if isinstance(target, ast.Name):
         if target.id not in state.locals:
             return [(state, Exc("UnboundLocalError", target.lineno, f"{target.id} may have no value"))]
+        if state.locals[target.id] is UNSETTLED:
+            raise Unsupported(f"`del` of {target.id}, which may have no value", target)
         del state.locals[target.id]
         return [(state, None)]
     raise Unsupported("`del` of this target", target)

@@ -140,7 +140,11 @@ def _name(engine: Engine, state: State, node: ast.Name) -> list[Result]:
         if node.id in variables:
             return [(state, variables[node.id])]
         if node.id in engine.frame_locals.get(frame, frozenset()):
-            return [raises(state, "UnboundLocalError", node, f"{node.id} may have no value yet")]
+            if state.frame in engine.comprehension_frames and frame != state.frame:
+                # Since Python 3.12 a comprehension runs in the function's own frame, and the class differs.
+                raise Unsupported(f"the variable {node.id}, which may have no value yet", node)
+            name = "UnboundLocalError" if frame == state.frame else "NameError"
+            return [raises(state, name, node, f"{node.id} may have no value yet")]
         frame = engine.frame_parent.get(frame)
     return [(state, global_value(engine, node.id, node))]
 
@@ -326,8 +330,6 @@ def store_item(engine: Engine, state: State, ref: Value, key: Value, value: Valu
     term = key_term(key, key_sort(key_type))
     if term is None:
         raise Unsupported("a dictionary with keys of several kinds", node)
-    if isinstance(key, VInt):
-        key = VInt(key.term)
     there = old.has(key)
     new_key = z3.simplify(z3.Not(there))
 
@@ -536,7 +538,9 @@ def _walrus(engine: Engine, state: State, node: ast.NamedExpr) -> list[Result]:
         frame = then.frame
         while frame in engine.comprehension_frames:
             # The name belongs to the function around the comprehension, not to the comprehension.
-            frame = engine.frame_parent[frame]
+            outer = engine.frame_parent[frame]
+            assert outer is not None
+            frame = outer
         then.frames[frame][node.target.id] = operators.kept(value, node)
         return [(then, value)]
 
