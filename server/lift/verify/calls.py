@@ -86,11 +86,30 @@ def apply(
             return builtin_methods.call_method(engine, state, function, positional, keyword, node)
         case VClass(name=name):
             if engine.program.exception_parents(name):
-                return [(state, VException(name))]
+                return [(state, make_exception(engine, name, len(positional), node, plain=not keyword))]
             return _construct(engine, state, name, positional, keyword, node)
         case VNone():
             return [operators.raises(state, "TypeError", node, "None is not callable")]
     raise Unsupported(f"calling a {operators.class_name(state, function)}", node)
+
+
+def make_exception(engine: Engine, name: str, count: int, node: ast.AST, *, plain: bool = True) -> VException:
+    """An exception made from a number of positional arguments.
+
+    Args:
+        plain: Whether there are no keyword arguments.
+
+    Raises:
+        Unsupported: A class that may refuse such arguments, or make an instance of another class.
+    """
+    parents = engine.program.exception_parents(name) or ()
+    own = [engine.program.classes[p] for p in parents if p in engine.program.classes]
+    choosy = {"UnicodeEncodeError", "UnicodeDecodeError", "UnicodeTranslateError", "BaseExceptionGroup"}
+    picks = count > 1 and "OSError" in parents
+    makes = any({"__init__", "__new__"} & c.methods.keys() for c in own)
+    if not plain or picks or makes or choosy & set(parents):
+        raise Unsupported(f"making a {name} like this", node)
+    return VException(name)
 
 
 def _old(engine: Engine, state: State, node: ast.Call) -> list[Result]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 
 import z3
 
-from lift.verify import arithmetic, loops, operators, subscripts
+from lift.verify import arithmetic, calls, loops, operators, subscripts
 from lift.verify import assign as assignments
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, truth
@@ -28,7 +29,7 @@ from lift.verify.state import (
     Truncated,
     change,
 )
-from lift.verify.values import NONE, Exc, Unsupported, Value, VClass, VException, VRef, VView
+from lift.verify.values import NONE, Exc, Unsupported, Value, VClass, VException, VNone, VRef, VView
 
 
 def run_block(engine: Engine, state: State, body: list[ast.stmt]) -> list[Ended]:
@@ -237,13 +238,28 @@ def _raise(engine: Engine, state: State, node: ast.Raise) -> list[Ended]:
         raise Unsupported("`raise` without an exception", node)
 
     def thrown(path: State, value: Value) -> list[Ended]:
-        if isinstance(value, VException):
-            return [(path, Exc(value.type, node.lineno, "raised here"))]
-        if isinstance(value, VClass) and engine.program.exception_parents(value.name):
-            return [(path, Exc(value.name, node.lineno, "raised here"))]
-        raise Unsupported("raising this", node)
+        type_ = _exception_type(engine, value, node)
+        if type_ is None:
+            raise Unsupported("raising this", node)
+        if node.cause is None:
+            return [(path, Exc(type_, node.lineno, "raised here"))]
+
+        def caused(then: State, cause: Value) -> list[Ended]:
+            if not isinstance(cause, VNone) and _exception_type(engine, cause, node) is None:
+                raise Unsupported("`raise` from this", node)
+            return [(then, Exc(type_, node.lineno, "raised here"))]
+
+        return _after(expressions.evaluate(engine, path, node.cause), caused)
 
     return _after(expressions.evaluate(engine, state, node.exc), thrown)
+
+
+def _exception_type(engine: Engine, value: Value, node: ast.AST) -> str | None:
+    if isinstance(value, VException):
+        return value.type
+    if isinstance(value, VClass) and engine.program.exception_parents(value.name):
+        return calls.make_exception(engine, value.name, 0, node).type
+    return None
 
 
 def _assert(engine: Engine, state: State, node: ast.Assert) -> list[Ended]:
@@ -251,7 +267,12 @@ def _assert(engine: Engine, state: State, node: ast.Assert) -> list[Ended]:
         holds, fails = engine.split(path, truth(path, value))
         out: list[Ended] = [(holds, NORMAL)] if holds else []
         if fails:
-            out.append((fails, Exc("AssertionError", node.lineno, ast.unparse(node.test))))
+            failed = Exc("AssertionError", node.lineno, ast.unparse(node.test), asserted=True)
+            if node.msg is None:
+                out.append((fails, failed))
+            else:
+                for then, value in expressions.evaluate(engine, fails, node.msg):
+                    out.append((then, replace(value, asserted=True) if isinstance(value, Exc) else failed))
         return out
 
     return _after(expressions.evaluate(engine, state, node.test), check)
@@ -309,6 +330,9 @@ def _handle(engine: Engine, state: State, raised: Exc, handlers: list[ast.Except
         match = _catches(engine, state, raised, handler)
         if match is None:
             continue
+        if raised.asserted:
+            # The assert is an obligation, and would look as if it held.
+            raise Unsupported("an assert whose failure is caught", handler)
         path = state.fork()
         before = path.locals.get("<exception>")
         path.locals["<exception>"] = VException(raised.type)
@@ -342,6 +366,9 @@ def _catches(
             raise Unsupported(f"`except {wanted}`, which is not known to be an exception", handler)
         if expressions.global_value(engine, wanted, name) and _top(engine, wanted) in parents:
             return handler
+        below = engine.program.exception_parents(wanted) or ()
+        if raised.or_subclass and parents[0] in below:
+            raise Unsupported(f"`except {wanted}` where a callee declares {raised.type}", handler)
     return None
 
 

@@ -284,9 +284,7 @@ def _judge_raise(
         return
     # It is fine where the condition of one declared clause holds: bad where all of them fail.
     bad = z3.And(allowed) if allowed else yes
-    here = [
-        o for o in wanted if o.kind == "assert" and o.line == raised.line and raised.type == "AssertionError"
-    ]
+    here = [o for o in wanted if o.kind == "assert" and o.line == raised.line and raised.asserted]
     declared = [
         o
         for o in wanted
@@ -295,7 +293,11 @@ def _judge_raise(
         and o.clause.exact
         and _is_kind(engine, raised.type, o.clause.exception)
     ]
-    for obligation in here or declared or [o for o in wanted if o.key == NO_RAISE]:
+    if not here and not declared:
+        _judge_missed(engine, entry, state, bad, wanted, result)
+    escapes = raised.type != "AssertionError" or not here
+    implicit = [o for o in wanted if o.key == NO_RAISE] if escapes and not declared else []
+    for obligation in [*here, *declared, *implicit]:
         finding = result.findings[obligation.key]
         if len(finding.suspects) < keep:
             before = finding.holds
@@ -307,6 +309,19 @@ def _judge_raise(
                     else f"{raised.type} may be raised"
                 )
                 finding.line = raised.line
+
+
+def _judge_missed(
+    engine: Engine, entry: Entry, state: State, bad: Term, wanted: list[Obligation], result: Exploration
+) -> None:
+    """An undeclared exception comes in place of any that should be raised here."""
+    for obligation in wanted:
+        clause = obligation.clause
+        if obligation.kind != "raises" or not isinstance(clause, Raises) or not clause.exact:
+            continue
+        finding = result.findings[obligation.key]
+        place = state.fork(bad)
+        _settle(engine, finding, obligation, entry, place, entry.variables, entry.state.heap, negate=True)
 
 
 def _is_kind(engine: Engine, raised: str, declared: str) -> bool:

@@ -218,12 +218,16 @@ class Exc:
         line: Line that raised it, from 1.
         why: What raised it, for people.
         violated: The clause of a callee whose Requires a call breaks; then nothing is raised in CPython.
+        asserted: Whether an assert statement raised it.
+        or_subclass: Whether its class may be a subclass of the one that is named.
     """
 
     type: str
     line: int
     why: str = ""
     violated: tuple[str, str] | None = None
+    asserted: bool = False
+    or_subclass: bool = False
 
 
 _numbers = itertools.count()
