@@ -59,8 +59,8 @@ def obligations_of(target: Target) -> list[Obligation]:
                 found.append(_of(key, "ensures", clause))
             case Raises() if clause.expression is not None:
                 found.append(_of(key, "raises", clause))
-            case Modifies():
-                found += _modifies(target, key, clause)
+            case Modifies() if not any(o.kind == "modifies" for o in found):
+                found.append(_modifies(target, key))
             case Example():
                 found.append(_of(key, "example", clause))
     for number, clause in enumerate(target.invariants):
@@ -89,11 +89,11 @@ def _of(key: str, kind: ObligationKind, clause: ClauseBase) -> Obligation:
     return Obligation(key, kind, clause.text, clause.span, clause.expression, clause, open=why)
 
 
-def _modifies(target: Target, key: str, clause: Modifies) -> list[Obligation]:
-    """One frame condition for each parameter and attribute that the clause does not name."""
-    named = set(clause.targets) | {
-        t.partition(".")[0] for t in clause.targets if t.partition(".")[0] != "self"
-    }
+def _modifies(target: Target, key: str) -> Obligation:
+    """The frame condition: each parameter and attribute that no Modifies clause names stays as it was."""
+    clauses = [c for c in target.ir.clauses if isinstance(c, Modifies)]
+    targets = {t for c in clauses for t in c.targets}
+    named = targets | {t.partition(".")[0] for t in targets if t.partition(".")[0] != "self"}
     parts: list[str] = []
     for parameter in target.ir.signature.parameters:
         name = parameter.name
@@ -104,7 +104,10 @@ def _modifies(target: Target, key: str, clause: Modifies) -> list[Obligation]:
         elif name != "cls":
             parts.append(name)
     expression = " and ".join(f"{p} == old({p})" for p in dict.fromkeys(parts)) or "True"
-    return [Obligation(key, "modifies", clause.text, clause.span, expression, clause)]
+    first = clauses[0]
+    prose = any(c.expression is None for c in clauses)
+    why = "it says in words only what changes" if prose else None
+    return Obligation(key, "modifies", first.text, first.span, expression, first, open=why)
 
 
 def span_of(node: ast.expr | ast.stmt, text: str) -> Span:

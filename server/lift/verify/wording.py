@@ -43,9 +43,10 @@ def refutation(ir: Function, obligation: Obligation, run: Run, detail: str) -> d
         return _raises(ir, obligation, run, detail)
     failing = detail if detail and not isinstance(run.outcome, Raised) else ""
     tail = f", and {detail}" if failing else f": {detail}" if detail else ""
+    label = f"Modifies: {obligation.text}" if obligation.kind == "modifies" else obligation.text
     return {
         "code": "refuted",
-        "message": f"`{obligation.text}` fails: {came_out(run)}{tail}",
+        "message": f"`{label}` fails: {came_out(run)}{tail}",
         "counterexample": counterexample(run, failing),
         "related": related(ir, run),
         "evidence": "run in CPython",

@@ -164,3 +164,43 @@ def test_the_shared_cases_have_no_wrong_verdict(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stdout
     # One or two less than on an idle machine, where some cases are decided just within their time.
     assert (proved >= 25, refuted >= 26) == (True, True), json.dumps(summary)
+
+
+FRAMES = '''
+def both(xs: list[int], ys: list[int]) -> None:
+    """B.
+
+    Requires:
+        - ``xs is not ys``
+
+    Modifies:
+        - ``xs``
+        - ``ys``
+    """
+    xs.append(1)
+    ys.append(2)
+
+
+def one(xs: list[int], ys: list[int]) -> None:
+    """O.
+
+    Modifies:
+        - ``xs``
+    """
+    xs.append(1)
+    ys.append(2)
+
+
+def words(xs: list[int]) -> None:
+    """W.
+
+    Modifies:
+        - the list, when it is long
+    """
+    xs.append(1)
+'''
+
+
+@pytest.mark.parametrize(("name", "verdict"), [("both", "proved"), ("one", "refuted"), ("words", "unchecked")])
+def test_modifies_is_a_frame_condition(name: str, verdict: str) -> None:
+    assert check_text(FRAMES, name).verdict == verdict
