@@ -59,6 +59,8 @@ class _Check:
     assumptions: set[str] = field(default_factory=set)
     no_run: str | None = None
     reasons: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    trivial: dict[str, str] = field(default_factory=dict)
+    relied: set[str] = field(default_factory=set)
 
     @property
     def open(self) -> list[Obligation]:
@@ -77,6 +79,8 @@ class _Check:
 
     def settle(self, obligation: Obligation, verdict: Verdict, **more: Any) -> None:
         """Give an obligation its verdict."""
+        if verdict == "proved" and obligation.key in self.trivial:
+            more |= wording.trivial(obligation, self.trivial[obligation.key])
         self.results[obligation.key] = ClauseResult(
             kind=obligation.kind,
             text=obligation.text,
@@ -100,17 +104,23 @@ def check_function(module: Module, text: str, qualname: str, options: Options) -
         A verdict for each obligation; ``unknown`` with the reason where there is none. Never raises on
         what the code or its specification says.
     """
-    return _check(module, text, qualname, options, frozenset())
+    return _check(module, text, qualname, options, frozenset())[0]
 
 
 def _check(
     module: Module, text: str, qualname: str, options: Options, above: frozenset[str]
-) -> FunctionResult:
+) -> tuple[FunctionResult, frozenset[str]]:
+    """Check a function, on whose result the checks of those above it wait.
+
+    Returns:
+        The result, and the functions above on whose specifications its proofs rely.
+    """
     started = time.monotonic()
     program = program_of(module, text)
     ir = next((f for f in module.all_functions() if f.qualname == qualname), None)
     if program is None or ir is None:
-        return FunctionResult(name=qualname, line=ir.span.start.line if ir else 1, verdict="unknown")
+        line = ir.span.start.line if ir else 1
+        return FunctionResult(name=qualname, line=line, verdict="unknown"), frozenset()
     digest = digest_of(module, text, qualname, options)
     node = program.definition(qualname)
     line = ir.name_span.start.line
@@ -118,9 +128,8 @@ def _check(
     reason = _unfit(program, ir, node)
     if reason is not None:
         results = _all_unknown(ir, *reason)
-        return base.model_copy(
-            update={"clauses": results, "verdict": weakest(tuple(r.verdict for r in results))}
-        )
+        verdict = weakest(tuple(r.verdict for r in results))
+        return base.model_copy(update={"clauses": results, "verdict": verdict}), frozenset()
     from lift.verify.entry import Target
     from lift.verify.obligations import obligations_of
 
@@ -131,7 +140,7 @@ def _check(
     _run_all(state, above)
     clauses = (*(state.results[o.key] for o in state.wanted), *state.calls)
     verdicts: tuple[Verdict, ...] = tuple(c.verdict for c in clauses)
-    return base.model_copy(
+    result = base.model_copy(
         update={
             "clauses": clauses,
             "verdict": weakest(verdicts),
@@ -139,6 +148,7 @@ def _check(
             "assumptions": tuple(sorted(state.assumptions)),
         }
     )
+    return result, frozenset(state.relied)
 
 
 def _unfit(program: Program, ir: Function, node: Any) -> tuple[Verdict, str, int | None] | None:
@@ -189,6 +199,7 @@ def _run_all(state: _Check, above: frozenset[str]) -> None:
     _settle_requires(state)
     if state.open:
         _guarded(lambda s: _prove(s, above), state)
+        _guarded(_settle_trivial, state)
     if (state.open or state.undecided_calls) and state.options.run_code:
         _guarded(_search, state)
     _give_up(state)
@@ -337,14 +348,28 @@ def _apply_consistency(state: _Check, found: Any) -> None:
             state.settle(
                 obligation, "unknown", **wording.inconsistent(obligation, found.contradictory[obligation.key])
             )
-    for key, others in found.trivial.items():
-        _trivial(state, key, others)
+    state.trivial = dict(found.trivial)
 
 
-def _trivial(state: _Check, key: str, others: str) -> None:
-    obligation = next(o for o in state.wanted if o.key == key)
-    if key not in state.results:
-        state.settle(obligation, "proved", **wording.trivial(obligation, others))
+def _settle_trivial(state: _Check) -> None:
+    """Call a clause proved that follows from what is known, where the proof itself did not get that far.
+
+    What follows from the result's type takes a body that returns such a result; what follows from the
+    clauses before it takes that these are proved.
+    """
+    earlier = True
+    for obligation in state.wanted:
+        if obligation.kind != "ensures" or obligation.open:
+            continue
+        others = state.trivial.get(obligation.key)
+        if others is not None and obligation.key not in state.results:
+            from lift.verify.consistency import BY_CLAUSES
+
+            by_clauses = others == BY_CLAUSES
+            if earlier if by_clauses else _conforms(state, state.target.ir.qualname):
+                state.settle(obligation, "proved")
+        result = state.results.get(obligation.key)
+        earlier = earlier and result is not None and result.verdict == "proved"
 
 
 def _settle_requires(state: _Check) -> None:
@@ -385,29 +410,44 @@ def _prove(state: _Check, above: frozenset[str]) -> None:
 def _doubtful_callee(state: _Check, engine: Any, above: frozenset[str]) -> str | None:
     """A callee whose specification the proof relied on although it is not proved itself."""
     me = state.target.ir.qualname
-    module, text = state.target.program.module, state.target.program.text
-    if me in engine.contracts_used and not _conforms(state, me):
-        return me
+    if me in engine.contracts_used:
+        state.relied.add(me)
+        if not _conforms(state, me):
+            return me
     for name in sorted(engine.contracts_used - {me}):
         if name in above:
             # Mutual recursion: each proof may rely on the other, as with a recursive call.
             state.assumptions.add("the recursion ends")
+            state.relied.add(name)
             continue
-        left = state.deadline - time.monotonic()
-        options = replace(state.options, seconds=max(0.2, left / 2))
-        key = digest_of(module, text, name, state.options)
-        verdict = _callees.get(key)
-        if verdict is None:
-            checked = _check(module, text, name, options, above | {me})
-            verdict = checked.verdict if checked.verdict != "proved" or _conforms(state, name) else "unknown"
-            if not above:
-                _callees[key] = verdict
+        verdict, assumptions = _callee(state, name, above)
         if verdict != "proved":
             return name
+        state.assumptions |= assumptions
     return None
 
 
-_callees: dict[str, Verdict] = {}
+def _callee(state: _Check, name: str, above: frozenset[str]) -> tuple[Verdict, frozenset[str]]:
+    """A callee's verdict and what it assumes."""
+    module, text = state.target.program.module, state.target.program.text
+    key = digest_of(module, text, name, state.options)
+    if key in _callees:
+        return _callees[key]
+    left = state.deadline - time.monotonic()
+    options = replace(state.options, seconds=max(0.2, left / 2))
+    checked, relied = _check(module, text, name, options, above | {state.target.ir.qualname})
+    verdict: Verdict = checked.verdict
+    if verdict == "proved" and not _conforms(state, name):
+        verdict = "unknown"
+    found = verdict, frozenset(checked.assumptions)
+    if relied <= {name}:
+        # Otherwise it only holds if the functions above turn out to be proved.
+        _callees[key] = found
+    state.relied |= relied - {name}
+    return found
+
+
+_callees: dict[str, tuple[Verdict, frozenset[str]]] = {}
 
 
 def _conforms(state: _Check, name: str) -> bool:
@@ -430,7 +470,8 @@ def _take_proofs(state: _Check, engine: Any, result: Exploration, doubtful: str 
         for obligation in proved:
             state.reasons[obligation.key] = ("it ended on none of the inputs that it was run on", None)
         return
-    if doubtful is None:
+    unproved = _unproved_reliance(state, proved)
+    if doubtful is None and unproved is None:
         # A call whose Requires may be broken is an obligation of its own; beyond it the proof assumes them.
         for obligation in proved:
             state.settle(obligation, "proved", evidence=wording.proof_evidence(result.paths))
@@ -442,9 +483,26 @@ def _take_proofs(state: _Check, engine: Any, result: Exploration, doubtful: str 
         why = finding.why or "a path was cut short"
         if doubtful is not None and obligation in proved:
             why = f"it relies on {doubtful}, whose specification is not proved"
+        elif unproved is not None and obligation in proved:
+            why = f"a recursive call relies on `{unproved.text}`, which is not proved"
         elif why == "not proved":
             why = wording.weak_spot(engine, runs=state.options.run_code)
         state.reasons[obligation.key] = (why, finding.line)
+
+
+def _unproved_reliance(state: _Check, proved: list[Obligation]) -> Obligation | None:
+    """What the proof assumed of a recursive call and did not show; then the induction does not close."""
+    if state.target.ir.qualname not in state.relied:
+        return None
+    catches = any(isinstance(n, ast.Try) for n in ast.walk(state.target.program.tree))
+    for obligation in state.wanted:
+        assumed = obligation.kind in ("ensures", "raises") and not obligation.open
+        if not assumed and not (obligation.kind == "no-raise" and catches):
+            continue
+        result = state.results.get(obligation.key)
+        if obligation not in proved and (result is None or result.verdict != "proved"):
+            return obligation
+    return None
 
 
 # The search for counterexamples.
@@ -497,11 +555,7 @@ def _give_up(state: _Check) -> None:
         why, line = state.reasons.get(obligation.key, (None, None))
         if why is None:
             why = state.no_run or "timeout"
-        state.settle(
-            obligation,
-            "unknown",
-            reason=why,
-            reason_line=line,
-            code="unknown",
-            message=wording.unknown(obligation, why, line),
-        )
+        more: dict[str, Any] = {"code": "unknown", "message": wording.unknown(obligation, why, line)}
+        if obligation.key in state.trivial:
+            more = wording.trivial(obligation, state.trivial[obligation.key])
+        state.settle(obligation, "unknown", reason=why, reason_line=line, **more)

@@ -14,6 +14,9 @@ from lift.verify.symbols import fresh
 from lift.verify.types import TUnknown, is_mutable, unknown_part
 from lift.verify.values import Unsupported, Value
 
+BY_CLAUSES = "the clauses before it"
+"""What a clause follows from that only says what others say."""
+
 
 @dataclass
 class Consistency:
@@ -106,7 +109,7 @@ def _examine_ensures(
             continue
         earlier = [holds[o.key] for o in settled]
         if earlier and engine.query(state, [*earlier, judgement.fails], 200) == "unsat":
-            found.trivial[obligation.key] = "the clauses before it"
+            found.trivial[obligation.key] = BY_CLAUSES
             continue
         settled.append(obligation)
 
