@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from lift_ir import Class, Function, Module
 
-from lift.verify.types import TClass, TUnknown, Type, parse_type
+from lift.verify.types import READ_NAMES, TClass, TUnknown, Type, parse_type
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -21,7 +21,7 @@ _TRANSPARENT = {"staticmethod", "classmethod", "override", "final", "typing.over
 _CONTRACT_MODULES = ("icontract", "deal")
 _DATACLASS = {"dataclass", "dataclasses.dataclass"}
 _PURE_MODULES = frozenset(
-    ["__future__", "typing", "typing_extensions", "collections.abc", "dataclasses", "abc", "enum", "math"]
+    ["__future__", "typing", "typing_extensions", "collections.abc", "dataclasses", "abc"]
 )
 
 
@@ -113,7 +113,8 @@ class Program:
         names = {n.id for n in ast.walk(annotation) if isinstance(n, ast.Name)}
         own = self.functions.keys() | self.constants.keys() | self.rebound
         foreign = {n for n, o in self.imports.items() if o.partition(".")[0] not in _TYPE_MODULES}
-        return bool(names & (own | foreign))
+        anything = self.star_import and bool(names & READ_NAMES - self.imports.keys())
+        return anything or bool(names & (own | foreign))
 
     def is_builtin(self, name: str) -> bool:
         """Whether a free name means Python's built-in."""
@@ -155,10 +156,8 @@ def load(module: Module, text: str) -> Program:
     program.irs = {f.qualname: f for f in module.all_functions()}
     bound: dict[str, int] = {}
     _bind_block(program, tree.body, bound)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Global):
-            program.rebound.update(node.names)
     program.rebound.update(name for name, times in bound.items() if times > 1)
+    program.rebound.update(_unfollowed(program))
     for name in program.rebound:
         program.constants.pop(name, None)
     class_irs = {c.qualname: c for c in module.classes}
@@ -183,14 +182,18 @@ def _bind_block(program: Program, body: list[ast.stmt], bound: dict[str, int]) -
             case ast.ImportFrom(module=origin, names=names, level=level):
                 for alias in names:
                     if alias.name == "*":
-                        program.star_import |= level > 0 or origin not in _PURE_MODULES
+                        if level > 0 or origin not in _PURE_MODULES:
+                            program.star_import = True
+                            # It may bind anew what was bound before it.
+                            program.rebound.update(bound)
                         continue
-                    program.imports[alias.asname or alias.name] = f"{'.' * level}{origin or ''}.{alias.name}"
+                    where = f"{'.' * level}{origin or ''}.{alias.name}"
+                    _bind_import(program, alias.asname or alias.name, where, bound)
                 continue
             case ast.Import(names=names):
                 for alias in names:
                     shown = alias.asname or alias.name.partition(".")[0]
-                    program.imports[shown] = alias.name if alias.asname else shown
+                    _bind_import(program, shown, alias.name if alias.asname else shown, bound)
                 continue
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
@@ -222,6 +225,37 @@ def _bind_block(program: Program, body: list[ast.stmt], bound: dict[str, int]) -
                 program.rebound.add((inner.asname or inner.name).partition(".")[0])
             elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and inner.name:
                 program.rebound.add(inner.name)
+            elif isinstance(inner, ast.MatchMapping) and inner.rest:
+                program.rebound.add(inner.rest)
+
+
+def _bind_import(program: Program, name: str, origin: str, bound: dict[str, int]) -> None:
+    if program.imports.get(name) != origin:
+        bound[name] = bound.get(name, 0) + 1
+    program.imports[name] = origin
+
+
+def _unfollowed(program: Program) -> set[str]:
+    """Names that something in the module gives another meaning than the statement that binds them."""
+    found: set[str] = set()
+    classes = {n.name for n in program.tree.body if isinstance(n, ast.ClassDef)}
+    for node in ast.walk(program.tree):
+        match node:
+            case ast.Global(names=names):
+                found.update(names)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute, ctx=ast.Store() | ast.Del()):
+                if name in classes or (name in program.functions and attribute.startswith("__")):
+                    found.add(name)
+                elif name == "__builtins__" or program.imports.get(name) == "builtins":
+                    program.star_import = True
+            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[ast.Name(id=name), *_]):
+                found.update({name} & (classes | program.functions.keys()))
+            case ast.NamedExpr(target=ast.Name(id=name)) if name in program.constants or hasattr(
+                builtins, name
+            ):
+                # Whether it stands in a function, whose own name it is, is not told apart.
+                found.add(name)
+    return found
 
 
 def _immutable(value: object) -> bool:
@@ -230,13 +264,10 @@ def _immutable(value: object) -> bool:
     return value is None or isinstance(value, bool | int | str)
 
 
-_SPECIAL = frozenset(
-    [
-        *("__getattr__", "__getattribute__", "__setattr__", "__slots__", "__eq__", "__hash__"),
-        *("__bool__", "__len__", "__new__", "__init_subclass__", "__del__"),
-    ]
+_HARMLESS = frozenset(
+    ["__init__", "__post_init__", "__repr__", "__str__", "__format__", "__enter__", "__exit__"]
 )
-"""Methods that change what attributes, truth, equality or construction mean."""
+"""The special methods that give no operator, no attribute and no truth a meaning of their own."""
 
 
 def _read_class(node: ast.ClassDef, ir: Class | None) -> ClassInfo:
@@ -247,17 +278,21 @@ def _read_class(node: ast.ClassDef, ir: Class | None) -> ClassInfo:
     for decorator in node.decorator_list:
         for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
             frozen |= keyword.arg == "frozen"
-            if keyword.arg not in ("frozen", "slots", "kw_only"):
+            if keyword.arg not in ("frozen", "slots"):
                 why = f"the dataclass option {keyword.arg}"
     for text in decorators:
         if text not in _DATACLASS and not text.startswith(_CONTRACT_MODULES):
             why = f"decorated with {text}"
     bases = tuple(ast.unparse(b) for b in node.bases)
-    if any(b not in ("object", "ABC", "abc.ABC", "Protocol") for b in bases) or node.keywords:
+    if any(b not in ("object", "ABC", "abc.ABC") for b in bases) or node.keywords:
         why = why or "it has base classes"
     methods = {n.name: n for n in node.body if isinstance(n, FunctionNode)}
-    if _SPECIAL & methods.keys():
-        why = why or f"it defines {min(_SPECIAL & methods.keys())}"
+    special = {m for m in methods if m.startswith("__") and m.endswith("__")} - _HARMLESS
+    if special:
+        why = why or f"it defines {min(special)}"
+    abstract = [d for m in methods.values() for d in m.decorator_list if "abstract" in ast.unparse(d)]
+    if abstract:
+        why = why or "its methods are abstract"
     return ClassInfo(node.name, node, ir, (), is_dataclass, why, methods, bases, frozen)
 
 
@@ -271,11 +306,16 @@ def _with_fields(program: Program, info: ClassInfo) -> ClassInfo:
                 if "ClassVar" in text:
                     why = why or f"the class attribute {name}"
                     continue
+                why = why or _odd_field(statement, text, dataclass=info.dataclass)
                 fields[name] = program.type_of(annotation)
             case ast.Assign():
                 names = [t.id for t in statement.targets if isinstance(t, ast.Name)]
                 if names != ["__slots__"]:
                     why = why or f"the class attribute {', '.join(names)}"
+            case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.ClassDef():
+                pass
+            case _ if not isinstance(statement, FunctionNode):
+                why = why or "a statement in its body"
     init = info.methods.get("__init__")
     if isinstance(init, ast.FunctionDef):
         parameters = {
@@ -289,6 +329,8 @@ def _with_fields(program: Program, info: ClassInfo) -> ClassInfo:
                     fields[name] = program.type_of(annotation)
                 case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
                     fields.setdefault(name, _type_of_value(program, value, parameters))
+    if fields.keys() & info.methods.keys():
+        why = why or f"the method {min(fields.keys() & info.methods.keys())}, which is an attribute too"
     return ClassInfo(
         info.name,
         info.node,
@@ -300,6 +342,20 @@ def _with_fields(program: Program, info: ClassInfo) -> ClassInfo:
         info.bases,
         info.frozen,
     )
+
+
+def _odd_field(statement: ast.AnnAssign, text: str, *, dataclass: bool) -> str | None:
+    """Why an annotated name in a class's body is no plain attribute of its instances, None if it is one."""
+    name = ast.unparse(statement.target)
+    if not dataclass:
+        return f"the class attribute {name}" if statement.value is not None else None
+    if "InitVar" in text or "KW_ONLY" in text:
+        return f"the field {name}"
+    if isinstance(statement.value, ast.Call):
+        plain = {"default", "default_factory", "repr", "hash", "metadata"}
+        if any(k.arg not in plain for k in statement.value.keywords):
+            return f"the options of the field {name}"
+    return None
 
 
 def _type_of_value(program: Program, value: ast.expr, parameters: dict[str, ast.expr | None]) -> Type:
@@ -328,6 +384,9 @@ def refuses(program: Program, node: FunctionNode) -> str | None:
     for decorator in node.decorator_list:
         text = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
         origin = program.imports.get(text.partition(".")[0], "")
+        root = text.partition(".")[0]
+        if root in program.functions.keys() | program.classes.keys() | program.rebound:
+            return f"the decorator {text}"
         if text in _TRANSPARENT or text.endswith((".setter",)):
             continue
         if origin.partition(".")[0] in _CONTRACT_MODULES:

@@ -94,6 +94,9 @@ _LISTS = {"list", "List"}
 _DICTS = {"dict", "Dict"}
 _TUPLES = {"tuple", "Tuple"}
 _WRAPPERS = {"Annotated", "Final", "Required", "NotRequired"}
+READ_NAMES = frozenset({*_SIMPLE, *_LISTS, *_DICTS, *_TUPLES, *_WRAPPERS, "Optional", "Union", "Literal"})
+"""The names that have a meaning in annotations, unless something else is bound to them."""
+_PREFIXES = frozenset({"typing", "typing_extensions", "builtins", "t", "te", "tp"})
 
 
 def parse_type(annotation: str | ast.expr | None, classes: frozenset[str] = frozenset()) -> Type:
@@ -128,11 +131,15 @@ def _read(node: ast.expr, classes: frozenset[str]) -> Type:
             return parse_type(text, classes)
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return union((_read(left, classes), _read(right, classes)))
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            if name in classes:
-                return TClass(name)
+        case ast.Name(id=name):
+            return TClass(name) if name in classes else _SIMPLE.get(name, unknown)
+        case ast.Attribute(value=ast.Name(id=prefix), attr=name) if prefix in _PREFIXES:
             return _SIMPLE.get(name, unknown)
-        case ast.Subscript(value=ast.Name(id=head) | ast.Attribute(attr=head), slice=index):
+        case ast.Subscript(value=ast.Attribute(value=ast.Name(id=prefix))) if prefix not in _PREFIXES:
+            return unknown
+        case ast.Subscript(value=ast.Name(id=head)) if head in classes:
+            return unknown
+        case ast.Subscript(value=ast.Name(id=head) | ast.Attribute(value=ast.Name(), attr=head), slice=index):
             items = list(index.elts) if isinstance(index, ast.Tuple) else [index]
             return _generic(head, items, classes) or unknown
     return unknown
