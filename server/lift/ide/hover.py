@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lift_ir import Clause, ClauseResult, Function, FunctionResult, Hole, Position, Span
+from lift_ir import Clause, ClauseResult, Function, FunctionResult, Hole, Module, Position, Span, weakest
 
 from lift.ide.markup import MARKDOWN, Markup
-from lift.ide.places import clause_at, contains, function_at, hole_at
+from lift.ide.places import class_at, clause_at, contains, function_at, hole_at, smallest
 from lift.ide.words import SYMBOLS, outcome, provenance, seconds, summary, verdict_label
 from lift.project import Project, checkable
 
@@ -55,8 +55,12 @@ class Page:
 def hover(project: Project, uri: str, position: Position, markup: Markup = MARKDOWN) -> Hover | None:
     """What is known about the place, None where no specification stands."""
     extraction = project.extraction(uri)
-    function = function_at(extraction.module, position) if extraction else None
-    if extraction is None or function is None or function not in checkable(extraction.module):
+    if extraction is None:
+        return None
+    function = function_at(extraction.module, position)
+    if function is None:
+        return _invariant(project, uri, extraction.module, position, markup)
+    if function not in checkable(extraction.module):
         return None
     result = project.results(uri).get(function.qualname)
     if contains(function.name_span, position):
@@ -67,6 +71,24 @@ def hover(project: Project, uri: str, position: Position, markup: Markup = MARKD
     if clause is not None:
         return Hover("\n".join(_clause(clause, result, markup)), clause.span)
     return None
+
+
+def _invariant(
+    project: Project, uri: str, module: Module, position: Position, markup: Markup
+) -> Hover | None:
+    """What is known about a class's invariant: the weakest of what its methods show."""
+    owner = class_at(module, position)
+    clause = smallest(owner.invariants, position) if owner else None
+    if owner is None or clause is None:
+        return None
+    known = project.results(uri)
+    results = [r for m in owner.methods if (r := known.get(m.qualname)) and clause.id in _by_clause(r)]
+    if not results:
+        return Hover("\n".join(_clause(clause, None, markup)), clause.span)
+    last = weakest(tuple(_by_clause(r)[clause.id].verdict for r in results))
+    chosen = next(r for r in results if _by_clause(r)[clause.id].verdict == last)
+    lines = [*_clause(clause, chosen, markup), "", f"The weakest verdict is that of {chosen.name}."]
+    return Hover("\n".join(lines), clause.span)
 
 
 def specification_page(project: Project, uri: str, qualname: str | None = None) -> Page:

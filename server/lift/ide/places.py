@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lift_ir import Clause, Function, Hole, Module, Position, Span
+from lift_ir import Class, Clause, Function, Hole, Module, Position, Span
 
 
 def contains(span: Span, position: Position) -> bool:
@@ -31,7 +31,18 @@ def function_named(module: Module, qualname: str) -> Function | None:
 
 def clause_at(function: Function, position: Position) -> Clause | None:
     """The smallest clause under a position."""
-    under = [c for c in function.clauses if contains(c.span, position)]
+    return smallest(function.clauses, position)
+
+
+def class_at(module: Module, position: Position) -> Class | None:
+    """The innermost class around a position."""
+    around = [c for c in module.classes if contains(c.span, position)]
+    return max(around, key=lambda c: (c.span.start.line, c.span.start.column), default=None)
+
+
+def smallest(clauses: tuple[Clause, ...], position: Position) -> Clause | None:
+    """The smallest of the clauses that stand at a position."""
+    under = [c for c in clauses if contains(c.span, position)]
     return min(under, key=lambda c: _size(c.span), default=None)
 
 

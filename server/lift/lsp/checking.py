@@ -91,8 +91,8 @@ class Checks:
         # The iterator is typed as an iterator only, but closing it is what ends the jobs in the pool.
         found = cast("AsyncGenerator[FunctionResult]", project.check(document.snapshot, qualnames))
         async with contextlib.aclosing(found):
+            first = asyncio.ensure_future(anext(found, None))
             try:
-                first = asyncio.ensure_future(anext(found, None))
                 # The new check has asked for its functions before the old one lets go of what they share.
                 await asyncio.sleep(0)
                 if before is not None:
@@ -105,6 +105,10 @@ class Checks:
                     session.publisher.found(uri)
                     result = await anext(found, None)
             finally:
+                if not first.done():
+                    # An iterator cannot be closed while somebody waits for its next item.
+                    first.cancel()
+                    await asyncio.wait([first])
                 progress.end(results)
                 if self._tasks.get(uri) is asyncio.current_task():
                     del self._tasks[uri]

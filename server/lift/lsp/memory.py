@@ -10,6 +10,8 @@ import asyncio
 import gc
 
 _QUIET_SECONDS = 2.0
+_LONGEST_SECONDS = 60.0
+_YOUNG = 20_000
 _NEVER = 1_000_000
 
 
@@ -19,21 +21,23 @@ class IdleCollector:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
-        self._last = loop.time()
+        self._last = self._until = loop.time()
         # Modules and classes live as long as the process: walking them would never find anything.
         gc.collect()
         gc.freeze()
-        young, middle, _ = gc.get_threshold()
-        gc.set_threshold(max(young, 10_000), middle, _NEVER)
+        # Only the youngest objects are looked at while there is traffic, a few milliseconds at a time.
+        gc.set_threshold(_YOUNG, _NEVER, _NEVER)
 
     def busy(self) -> None:
         """A message came: collecting waits for the next pause."""
         self._last = self._loop.time()
         if self._timer is None:
+            self._until = self._last + _LONGEST_SECONDS
             self._timer = self._loop.call_later(_QUIET_SECONDS, self._perhaps)
 
     def _perhaps(self) -> None:
-        left = self._last + _QUIET_SECONDS - self._loop.time()
+        now = self._loop.time()
+        left = min(self._last + _QUIET_SECONDS, self._until) - now
         if left > 0:
             self._timer = self._loop.call_later(left, self._perhaps)
             return

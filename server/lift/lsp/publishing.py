@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _SHORTEST_WAIT = 0.002
 _LONGEST_WAIT = 1.0
 _REFRESH_SECONDS = 0.1
+_ANSWER_SECONDS = 2.0
 
 
 class Publisher:
@@ -35,8 +36,9 @@ class Publisher:
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._published: dict[str, tuple[int | None, list[lsp.Diagnostic]]] = {}
         self._cost = 0.0
-        self._refreshing = False
-        self._refresh_again = False
+        self._diagnostics = _Refresh(session, lsp.WORKSPACE_DIAGNOSTIC_REFRESH)
+        self._lenses = _Refresh(session, lsp.WORKSPACE_CODE_LENS_REFRESH)
+        self._hints = _Refresh(session, lsp.WORKSPACE_INLAY_HINT_REFRESH)
 
     def changed(self, uri: str) -> None:
         """The text of ``uri`` is another: its diagnostics are due."""
@@ -52,11 +54,23 @@ class Publisher:
 
     def found(self, uri: str) -> None:
         """Something new is known about ``uri``, while its text is the same."""
-        if self._session.client.pull:
-            self._refresh()
+        session = self._session
+        if session.client.pull:
+            self._diagnostics.ask()
         else:
             self.changed(uri)
-        self._refresh_decorations(uri)
+        config = session.config_of(uri)
+        if config.lens and session.client.lens_refresh:
+            self._lenses.ask()
+        if config.hints and session.client.hints_refresh:
+            self._hints.ask()
+
+    def decorations_changed(self) -> None:
+        """Lenses and hints are switched on or off: those on the screen are not the right ones."""
+        if self._session.client.lens_refresh:
+            self._lenses.ask()
+        if self._session.client.hints_refresh:
+            self._hints.ask()
 
     def closed(self, uri: str) -> None:
         """The client closed ``uri``: what was pushed for it goes away."""
@@ -91,28 +105,30 @@ class Publisher:
         params = lsp.PublishDiagnosticsParams(uri=uri, version=document.version, diagnostics=diagnostics)
         self._session.notify(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
 
-    def _refresh(self) -> None:
-        """Tells the client to pull again; one request at a time, whether or not it is ever answered."""
-        if self._refreshing:
-            self._refresh_again = True
-            return
-        self._refreshing = True
-        self._session.start(self._refresh_soon(), "diagnostic/refresh")
 
-    async def _refresh_soon(self) -> None:
+class _Refresh:
+    """Tells the client to ask again; one request at a time, whether or not it is ever answered."""
+
+    def __init__(self, session: Session, method: str) -> None:
+        self._session = session
+        self._method = method
+        self._is_running = False
+        self._again = False
+
+    def ask(self) -> None:
+        """Something is new; several of these within a moment are one request."""
+        if self._is_running:
+            self._again = True
+            return
+        self._is_running = True
+        self._session.start(self._ask_soon(), self._method)
+
+    async def _ask_soon(self) -> None:
         try:
             await asyncio.sleep(_REFRESH_SECONDS)
-            self._refresh_again = False
-            await self._session.ask(lsp.WORKSPACE_DIAGNOSTIC_REFRESH, None, seconds=2.0)
+            self._again = False
+            await self._session.ask(self._method, None, seconds=_ANSWER_SECONDS)
         finally:
-            self._refreshing = False
-            if self._refresh_again:
-                self._refresh()
-
-    def _refresh_decorations(self, uri: str) -> None:
-        session = self._session
-        config = session.config_of(uri)
-        if config.lens and session.client.lens_refresh:
-            session.start(session.ask(lsp.WORKSPACE_CODE_LENS_REFRESH, None, 2.0), "codeLens/refresh")
-        if config.hints and session.client.hints_refresh:
-            session.start(session.ask(lsp.WORKSPACE_INLAY_HINT_REFRESH, None, 2.0), "inlayHint/refresh")
+            self._is_running = False
+            if self._again:
+                self.ask()

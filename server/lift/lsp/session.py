@@ -181,6 +181,7 @@ class Session:
         """Shows every open document under the present settings."""
         for document in self.documents.all():
             self.publisher.found(document.uri)
+        self.publisher.decorations_changed()
         self.report_settings()
 
     def report_settings(self) -> None:

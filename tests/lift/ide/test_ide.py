@@ -153,6 +153,13 @@ def test_hover_on_a_refuted_clause(text: Callable[..., Text]) -> None:
     assert "*" not in shown
 
 
+def test_hover_on_an_invariant(text: Callable[..., Text]) -> None:
+    shown = text(SHOP.replace("self.size >= 0", "self.<CURSOR>size >= 0"), check=True).hover()
+    assert shown is not None
+    assert shown.startswith("**invariant** `self.size >= 0`\n\n✓ proved\n")
+    assert "The weakest verdict is that of Cart." in shown
+
+
 def test_hover_on_a_hole(text: Callable[..., Text]) -> None:
     shown = text(with_clause("result <= ?li<CURSOR>mit")).hover()
     assert shown is not None
