@@ -82,7 +82,8 @@ def _arithmetic(
             raise Unsupported(f"`{symbol}` on a {operators.class_name(state, one)}", node)
         if isinstance(obj, DictObject) and symbol == "|":
             raise Unsupported("merging dictionaries", node)
-    why = f"unsupported operand types for {symbol}: {operators.class_name(state, a)} and {operators.class_name(state, b)}"
+    kinds = f"{operators.class_name(state, a)} and {operators.class_name(state, b)}"
+    why = f"unsupported operand types for {symbol}: {kinds}"
     return [operators.raises(state, "TypeError", node, why)]
 
 

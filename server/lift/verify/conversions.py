@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 import z3
 
-from lift.verify import builtin_functions, operators
+from lift.verify import builtin_functions, comprehensions, contracts, operators
 from lift.verify.operators import heap_object, number, raises, truth
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
 from lift.verify.values import (
@@ -41,7 +42,7 @@ def to_str(
 
 
 def text_of(engine: Engine, state: State, value: Value, node: ast.AST, *, exact: bool) -> VStr:
-    """``str(value)``; a string about which nothing is known where ``exact`` is False or it is not modelled."""
+    """``str(value)``; any string at all where ``exact`` is False or the text is not modelled."""
     if exact:
         match value:
             case VStr():
@@ -58,14 +59,50 @@ def text_of(engine: Engine, state: State, value: Value, node: ast.AST, *, exact:
                     word = z3.If(t == 1, z3.StringVal("True"), z3.StringVal("False"))
                     return VStr(z3.If(is_bool, word, digits))
                 return VStr(digits)
-    if not isinstance(value, operators.PLAIN) or isinstance(heap_object(state, value), InstanceObject):
+    if not isinstance(value, operators.PLAIN) or holds_instance(state, value):
         raise Unsupported(f"the text of a {operators.class_name(state, value)}", node)
     engine.approximate("formatting a value", node)
     return VStr(z3.String(fresh_name("text")))
 
 
+def holds_instance(state: State, value: Value) -> bool:
+    """Whether an instance is in a value: its class may define what its text is."""
+    return any(isinstance(state.heap[a], InstanceObject) for a in contracts.reachable(state, value))
+
+
+_NUMBER_FORMAT = re.compile(r"(.?[<>=^])?[-+ ]?0?\d{0,2}[,_]?d?")
+_TEXT_FORMAT = re.compile(r"(.?[<>^])?\d{0,2}s?")
+
+
+def formatted(engine: Engine, state: State, value: Value, part: ast.FormattedValue) -> VStr:
+    """A value as an f-string shows it.
+
+    Raises:
+        Unsupported: A format that is not known to fit the value.
+    """
+    converts = part.conversion not in (-1, 115)
+    if part.format_spec is None:
+        return text_of(engine, state, value, part, exact=not converts)
+    spec = as_constant(part.format_spec)
+    plain_number = isinstance(value, VInt | VBool) and part.conversion == -1
+    fits = _NUMBER_FORMAT if plain_number else _TEXT_FORMAT
+    texts = plain_number or isinstance(value, VStr) or part.conversion != -1
+    if spec is None or not texts or not fits.fullmatch(spec):
+        raise Unsupported("this format in an f-string", part)
+    return text_of(engine, state, value, part, exact=False)
+
+
+def as_constant(node: ast.expr) -> str | None:
+    """The text of a format, None if it is computed."""
+    values = node.values if isinstance(node, ast.JoinedStr) else [node]
+    texts = [v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)]
+    return "".join(texts) if len(texts) == len(values) else None
+
+
 def _is_bool(engine: Engine, term: Term) -> Term:
     """Whether the object behind an ``int`` is a bool; the same object always gives the same answer."""
+    if comprehensions.mentions_index(term):
+        raise Unsupported("the class of each element of a sequence of unknown length")
     key = term_key(term)
     if key not in engine.bools:
         engine.bools[key] = z3.Bool(fresh_name("is a bool"))
@@ -89,7 +126,8 @@ def to_int(
 def to_bool(
     engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
 ) -> list[Result]:
-    return [(state, VBool(truth(state, args[0])) if args else FALSE)]
+    bad = builtin_functions.check_arity(len(args), 0, 1, "bool", node)
+    return [(state, bad or (VBool(truth(state, args[0])) if args else FALSE))]
 
 
 _CLASSES: dict[str, Callable[[State, Value], bool]] = {

@@ -271,8 +271,8 @@ def _assert(engine: Engine, state: State, node: ast.Assert) -> list[Ended]:
             if node.msg is None:
                 out.append((fails, failed))
             else:
-                for then, value in expressions.evaluate(engine, fails, node.msg):
-                    out.append((then, replace(value, asserted=True) if isinstance(value, Exc) else failed))
+                for then, said in expressions.evaluate(engine, fails, node.msg):
+                    out.append((then, replace(said, asserted=True) if isinstance(said, Exc) else failed))
         return out
 
     return _after(expressions.evaluate(engine, state, node.test), check)

@@ -82,7 +82,9 @@ def _written(engine: Engine, entry: State, loop: Loop) -> Iterator[Candidate]:
     for statement in loop.node.body:
         if not isinstance(statement, ast.Assert):
             return
-        parts = statement.test.values if isinstance(statement.test, ast.BoolOp) and isinstance(statement.test.op, ast.And) else [statement.test]  # fmt: skip
+        test = statement.test
+        both = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
+        parts = test.values if isinstance(test, ast.BoolOp) and both else [test]
         for part in parts:
             text = ast.unparse(part)
             plain = _in_state(engine, loop, text, {})
@@ -353,7 +355,7 @@ def _for_progress(
         for name, value in variables.items():
             if not isinstance(value, VInt):
                 continue
-            # The range ends at length + start; as many steps as it is from the parameter, the count is from it.
+            # The range ends so far from the parameter, and the count is as far from what is done so far.
             distance = _distance(source, start, value.term)
             if distance is None:
                 continue

@@ -201,6 +201,8 @@ def words(xs: list[int]) -> None:
 '''
 
 
-@pytest.mark.parametrize(("name", "verdict"), [("both", "proved"), ("one", "refuted"), ("words", "unchecked")])
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("both", "proved"), ("one", "refuted"), ("words", "unchecked")]
+)
 def test_modifies_is_a_frame_condition(name: str, verdict: str) -> None:
     assert check_text(FRAMES, name).verdict == verdict

@@ -32,7 +32,6 @@ from lift.verify.state import (
     Normal,
     Return,
     State,
-    Stop,
 )
 from lift.verify.symbols import constant
 from lift.verify.values import (
@@ -328,7 +327,7 @@ def _compare(symbolic: Symbolic, arguments: Sequence[object], real: Outcome) -> 
 
 
 def _considered(symbolic: Symbolic, arguments: Sequence[object]) -> bool:
-    """Whether the search for counterexamples, which only knows small shapes, looks at such arguments at all."""
+    """Whether the search for counterexamples, which knows small shapes only, looks at such arguments."""
     starts = {id(e): e for e, _, _ in symbolic.paths}
     return any(_answer(symbolic.engine, pin(e, arguments)) == "sat" for e in starts.values())
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-
 from random import Random
 
 from hypothesis import strategies as st
@@ -72,10 +71,10 @@ class Scope:
 def expression(rng: Random, scope: Scope, type_: str) -> str:
     """An expression that mostly has the type."""
     if rng.randint(0, 40) == 7 and scope.depth > 0:
-        type_ = rng.choice((TYPES))
+        type_ = rng.choice(TYPES)
     if scope.depth <= 0 or rng.randint(0, 5) == 0:
         return leaf(rng, scope, type_)
-    made = rng.choice((_MAKERS[type_]))
+    made = rng.choice(_MAKERS[type_])
     inner = scope.deeper()
 
     def e(wanted: str) -> str:
@@ -88,7 +87,7 @@ def leaf(rng: Random, scope: Scope, type_: str) -> str:
     """A variable or a constant."""
     names = [n for n, t in scope.variables.items() if t == type_]
     if names and rng.randint(0, 3) > 0:
-        return rng.choice((names))
+        return rng.choice(names)
     value = VALUES[type_](rng) if type_ != NONE else None
     if type_ == INT and isinstance(value, bool):
         value = int(value)
@@ -96,7 +95,7 @@ def leaf(rng: Random, scope: Scope, type_: str) -> str:
 
 
 def _pick(rng: Random, *options: str) -> str:
-    return rng.choice((options))
+    return rng.choice(options)
 
 
 def _loop_over(rng: Random, s: Scope, e: Callable[[str], str]) -> tuple[str, str, str]:
@@ -125,12 +124,12 @@ def _comprehension(rng: Random, s: Scope, e: Callable[[str], str], wanted: str) 
 def _call(rng: Random, s: Scope, e: Callable[[str], str]) -> str:
     if not s.functions or s.pure:
         return e(INT)
-    return f"{rng.choice((s.functions))}({e(INT)})"
+    return f"{rng.choice(s.functions)}({e(INT)})"
 
 
 def _changing(rng: Random, s: Scope, text: Callable[[str], str], type_: str, otherwise: str) -> str:
     names = [n for n, t in s.variables.items() if t == type_]
-    return text(rng.choice((names))) if names and not s.pure else otherwise
+    return text(rng.choice(names)) if names and not s.pure else otherwise
 
 
 _BOUND = ("", "0", "1", "-1", "2", "-2", "-0", "None")
@@ -292,12 +291,12 @@ def statement(rng: Random, scope: Scope, nesting: int, *, in_loop: bool) -> list
 
     def name_of(type_: str) -> str | None:
         names = [n for n, t in scope.variables.items() if t == type_]
-        return rng.choice((names)) if names else None
+        return rng.choice(names) if names else None
 
     kind = rng.randint(0, 21 if nesting > 0 else 13)
     ints, texts, words, number = name_of(INTS), name_of(STRS), name_of(DICT), name_of(INT)
     if kind in (0, 1):
-        type_ = rng.choice((TYPES))
+        type_ = rng.choice(TYPES)
         value = e(type_)
         name = scope.new("t")
         scope.variables[name] = type_
@@ -406,10 +405,10 @@ class Case:
 
 def expression_case(rng: Random) -> Case:
     """A function that returns one expression over its parameters."""
-    types = [rng.choice((TYPES)) for _ in range(rng.randint(1, 3))]
+    types = [rng.choice(TYPES) for _ in range(rng.randint(1, 3))]
     names = [f"a{i}" for i in range(len(types))]
     scope = Scope(dict(zip(names, types, strict=True)), depth=rng.randint(1, 3))
-    result = expression(rng, scope, rng.choice((TYPES)))
+    result = expression(rng, scope, rng.choice(TYPES))
     head = ", ".join(f"{n}: {t}" for n, t in scope.variables.items())
     source = f"def f({head}):\n    return {result}\n"
     return Case(source, _inputs(rng, types))
@@ -417,12 +416,12 @@ def expression_case(rng: Random) -> Case:
 
 def program_case(rng: Random) -> Case:
     """A function of several statements, with another function that it may call."""
-    types = [rng.choice((TYPES)) for _ in range(rng.randint(1, 3))]
+    types = [rng.choice(TYPES) for _ in range(rng.randint(1, 3))]
     names = [f"a{i}" for i in range(len(types))]
     scope = Scope(dict(zip(names, types, strict=True)), depth=2, functions=("helper",))
     head = ", ".join(f"{n}: {t}" for n, t in scope.variables.items())
     lines = block(rng, scope, 4, 2)
-    result = expression(rng, scope, rng.choice((TYPES)))
+    result = expression(rng, scope, rng.choice(TYPES))
     helper = Scope({"p": INT, "q": INT}, depth=2)
     inner = [f"if {expression(rng, helper, BOOL)}:", f"    return {expression(rng, helper, INT)}"]
     inner += [f"return {expression(rng, helper, INT)}"]
@@ -452,5 +451,5 @@ def _inputs(rng: Random, types: list[str]) -> tuple[tuple[object, ...], ...]:
 
 
 def cases(make: Callable[[Random], Case]) -> st.SearchStrategy[Case]:
-    """Programs from true randomness: Hypothesis's own is biased to small choices, which make dull programs."""
+    """Programs from true randomness: Hypothesis is biased to small choices, which make dull programs."""
     return st.randoms(use_true_random=True).map(make)

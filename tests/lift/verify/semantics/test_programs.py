@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 
-import pytest
 from harness import agree
 from hypothesis import HealthCheck, Phase, given, settings
 from programs import Case, cases, expression_case, program_case
