@@ -26,7 +26,7 @@ class Client:
     Attributes:
         encoding: The unit of columns, agreed on.
         pull: Whether it asks for diagnostics itself, and can be told to ask again.
-        related, tags, data, description: Parts of a diagnostic that it understands.
+        related, tags, data: Parts of a diagnostic that it understands.
         hover_format: The first format of its list that we can write.
         literals: Whether code actions may be more than commands.
         resolve_edit: Whether an action's edit may be left for ``codeAction/resolve``.
@@ -37,14 +37,12 @@ class Client:
         options: ``initializationOptions``, an empty mapping if it is none.
     """
 
-    name: str = ""
     process_id: int | None = None
     encoding: Encoding = "utf-16"
     pull: bool = False
     related: bool = False
     tags: frozenset[int] = frozenset()
     data: bool = False
-    description: bool = False
     hover_format: Literal["markdown", "plaintext"] = "plaintext"
     literals: bool = False
     preferred: bool = False
@@ -52,7 +50,6 @@ class Client:
     resolve_edit: bool = False
     document_changes: bool = False
     hierarchical_symbols: bool = False
-    apply_edit: bool = False
     show_document: bool = False
     progress: bool = False
     configuration: bool = False
@@ -71,7 +68,6 @@ def read_client(params: object) -> Client:
     published, action = document + "publishDiagnostics.", document + "codeAction."
     options = get("initializationOptions", dict)
     return Client(
-        name=get("clientInfo.name", str) or "",
         process_id=_process_id(get("processId", int)),
         encoding=_encoding(get.strings("capabilities.general.positionEncodings")),
         # A client that pulls but cannot be told to pull again would never see a proof's result.
@@ -82,7 +78,6 @@ def read_client(params: object) -> Client:
         tags=frozenset(get.integers(published + "tagSupport.valueSet"))
         | frozenset(get.integers(document + "diagnostic.tagSupport.valueSet")),
         data=get.flag(published + "dataSupport") or get.flag(document + "diagnostic.dataSupport"),
-        description=get.flag(published + "codeDescriptionSupport"),
         hover_format=_format(get.strings(document + "hover.contentFormat")),
         literals=get(action + "codeActionLiteralSupport", dict) is not None,
         preferred=get.flag(action + "isPreferredSupport"),
@@ -90,7 +85,6 @@ def read_client(params: object) -> Client:
         resolve_edit="edit" in get.strings(action + "resolveSupport.properties"),
         document_changes=get.flag(workspace + "workspaceEdit.documentChanges"),
         hierarchical_symbols=get.flag(document + "documentSymbol.hierarchicalDocumentSymbolSupport"),
-        apply_edit=get.flag(workspace + "applyEdit"),
         show_document=get.flag("capabilities.window.showDocument.support"),
         progress=get.flag("capabilities.window.workDoneProgress"),
         configuration=get.flag(workspace + "configuration"),
