@@ -133,6 +133,8 @@ def _power(engine: Engine, state: State, a: Term, b: Term, node: ast.AST) -> lis
 
 
 def _repeat(engine: Engine, state: State, value: Value, times: Term, node: ast.AST) -> list[Result] | None:
+    from lift.verify import contracts
+
     count = as_int(times)
     obj = operators.heap_object(state, value)
     if isinstance(value, VStr):
@@ -153,7 +155,7 @@ def _repeat(engine: Engine, state: State, value: Value, times: Term, node: ast.A
         return None
     if count is not None and seq.items is not None and count * len(seq.items) <= 256:
         repeated = concrete_seq(list(seq.items) * max(0, count))
-    elif seq.items is not None and len(seq.items) == 1 and not isinstance(seq.items[0], VRef):
+    elif seq.items is not None and len(seq.items) == 1 and not contracts.reachable(state, seq.items[0]):
         only = seq.items[0]
         size = z3.If(times > 0, times, z3.IntVal(0))
         repeated = Seq(z3.simplify(size), lambda i: only, None, ())

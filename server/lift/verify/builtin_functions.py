@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable
 
 import z3
@@ -148,11 +149,12 @@ def call_builtin(
     if handler is None or (keyword and name not in _KEYWORDS):
         raise Unsupported(f"{name}()" if handler is None else f"{name}() with keyword arguments", node)
     paths: list[tuple[State, list[Value]]] = [(state, [])]
-    for value in args:
+    for value in [*args, *keyword.values()]:
         paths = [(s, [*done, v]) for path, done in paths for s, v in arms(engine, path, value)]
     results: list[Result] = []
     for path, definite in paths:
-        results += handler(engine, path, definite, keyword, node)
+        named = dict(zip(keyword, definite[len(args) :], strict=True))
+        results += handler(engine, path, definite[: len(args)], named, node)
     return expressions.merge(state, results)
 
 
@@ -179,7 +181,10 @@ def _len(
     if isinstance(value, VTuple):
         return [(state, VInt(value.seq.length))]
     if isinstance(value, VRange):
-        return [(state, VInt(operators.range_seq(value).length))]
+        length = operators.range_seq(value).length
+        fits, long = engine.split(state, length <= sys.maxsize)
+        results: list[Result] = [(fits, VInt(length))] if fits else []
+        return [*results, *([raises(long, "OverflowError", node, "the range is too long")] if long else [])]
     if isinstance(value, VIterable) and value.what.startswith("dict"):
         return [(state, VInt(value.seq.length))]
     if isinstance(obj, InstanceObject) or not isinstance(value, operators.PLAIN | VIterable):
@@ -212,7 +217,7 @@ def _extreme(largest: bool) -> Callable[..., list[Result]]:
     def run(
         engine: Engine, state: State, args: list[Value], keyword: dict[str, Value], node: ast.Call
     ) -> list[Result]:
-        if keyword.keys() - {"default"}:
+        if keyword.keys() - {"default"} or (keyword and len(args) > 1):
             raise Unsupported(f"{name}() with {', '.join(keyword)}", node)
         if not args:
             return [raises(state, "TypeError", node, f"{name}() needs an argument")]
@@ -235,6 +240,8 @@ def _extreme(largest: bool) -> Callable[..., list[Result]]:
 def _total(
     engine: Engine, state: State, args: list[Value], keyword: dict[str, Value], node: ast.Call
 ) -> list[Result]:
+    if keyword.keys() - {"start"} or len(args) + len(keyword) > 2:
+        raise Unsupported("sum() with these arguments", node)
     start = keyword.get("start", args[1] if len(args) > 1 else int_value(0))
     if isinstance(start, VStr) or not args:
         return [raises(state, "TypeError", node, "sum() can't sum strings")]
@@ -272,6 +279,8 @@ def _range(
 def _enumerate(
     engine: Engine, state: State, args: list[Value], keyword: dict[str, Value], node: ast.Call
 ) -> list[Result]:
+    if keyword.keys() - {"start"} or len(args) + len(keyword) > 2:
+        raise Unsupported("enumerate() with these arguments", node)
     start_value = keyword.get("start", args[1] if len(args) > 1 else int_value(0))
     start = number(start_value)
     if start is None or not args or not operators.is_iterable(state, args[0]):
@@ -379,14 +388,17 @@ def sort_seq(
     engine: Engine, state: State, seq: Seq, keyword: dict[str, Value], node: ast.Call
 ) -> list[tuple[State, Seq | Exc]]:
     """A sequence of integers in order, or in reverse order."""
-    if "key" in keyword and not isinstance(keyword["key"], VNone):
+    if keyword.keys() - {"key", "reverse"} or not isinstance(keyword.get("key", NONE), VNone):
         raise Unsupported("sorting by a key", node)
-    reverse = as_bool(truth(state, keyword.get("reverse", FALSE)))
+    backwards = number(keyword.get("reverse", FALSE))
+    if backwards is None:
+        raise Unsupported("sorting with `reverse` of another type than int", node)
+    reverse = as_bool(backwards != 0)
     if reverse is None:
         raise Unsupported("sorting in an order that is not known", node)
     if seq.items is not None:
         return _sort_items(engine, state, list(seq.items), node, reverse=reverse)
-    sample = seq.get(z3.IntVal(0))
+    sample = seq.get(z3.Int(fresh_name("any")))
     if not isinstance(sample, VInt):
         raise Unsupported("sorting elements that are not integers", node)
     # A permutation: `source` is a bijection of the indices, with `target` as its inverse.
@@ -485,10 +497,12 @@ def _round(
 
 
 def _print(
-    engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
+    engine: Engine, state: State, args: list[Value], keyword: dict[str, Value], node: ast.Call
 ) -> list[Result]:
-    if any(isinstance(heap_object(state, a), InstanceObject) for a in args):
+    if any(conversions.holds_instance(state, a) for a in args):
         raise Unsupported("print() of an instance", node)
+    if keyword.keys() - {"sep", "end"} or not all(isinstance(v, VStr | VNone) for v in keyword.values()):
+        raise Unsupported("print() with these arguments", node)
     return [(state, NONE)]
 
 

@@ -42,6 +42,9 @@ from lift.verify.values import (
 Arguments = list[Value]
 
 
+_WITHOUT_ARGUMENTS = {"clear", "copy", "reverse", "sort", "keys", "values", "items"}
+
+
 def call_method(
     engine: Engine,
     state: State,
@@ -56,6 +59,8 @@ def call_method(
     handler = _METHODS.get((kind, method.name))
     if handler is None or (keyword and (kind, method.name) != ("list", "sort")):
         raise Unsupported(f"{kind}.{method.name}()", node)
+    if args and method.name in _WITHOUT_ARGUMENTS:
+        return _wrong(state, node, method.name)
     paths: list[tuple[State, Arguments]] = [(state, [])]
     for value in args:
         if method.name not in ("extend", "join"):
@@ -229,8 +234,9 @@ def _dict(state: State, value: Value) -> DictObject:
 def _get(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
     if not 1 <= len(args) <= 2:
         return _wrong(state, node, "get")
-    if isinstance(heap_object(state, args[0]), ListObject | DictObject):
-        return [raises(state, "TypeError", node, "unhashable key")]
+    bad = operators.hash_error(state, args[0], node)
+    if bad:
+        return [bad]
     obj = _dict(state, value)
     default = args[1] if len(args) == 2 else NONE
     found, missing = engine.split(state, obj.has(args[0]))
@@ -264,6 +270,9 @@ def _view(what: str) -> Callable[..., list[Result]]:
 def _setdefault(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
     if not 1 <= len(args) <= 2:
         return _wrong(state, node, "setdefault")
+    bad = operators.hash_error(state, args[0], node)
+    if bad:
+        return [bad]
     obj = _dict(state, value)
     default = args[1] if len(args) == 2 else NONE
     found, missing = engine.split(state, obj.has(args[0]))
@@ -276,7 +285,8 @@ def _setdefault(engine: Engine, state: State, value: Value, args: Arguments, nod
 
 
 def _dict_pop(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-    if not 1 <= len(args) <= 2 or not isinstance(value, VRef):
+    if not 1 <= len(args) <= 2 or not isinstance(value, VRef) or operators.hash_error(state, args[0], node):
+        # An empty dictionary does not even ask for the hash of the key.
         raise Unsupported("dict.pop() of this", node)
     obj = _dict(state, value)
     found, missing = engine.split(state, obj.has(args[0]))
@@ -402,7 +412,7 @@ def _join(engine: Engine, state: State, value: Value, args: Arguments, node: ast
         return _wrong(state, node, "join")
     seq = operators.sequence(engine, state, args[0], node)
     if seq.items is None:
-        if not isinstance(seq.get(z3.IntVal(0)), VStr):
+        if not isinstance(seq.get(z3.Int(fresh_name("any"))), VStr):
             raise Unsupported("str.join() of elements that are not strings", node)
         engine.approximate("str.join() of a sequence of unknown length", node)
         joined = z3.String(fresh_name("joined"))

@@ -217,6 +217,8 @@ def call_function(
     for value in bound.values():
         operators.kept(value, node)
     name = function.qualname
+    if name is None and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(function.node)):
+        raise Unsupported("a call of a generator function", node)
     if isinstance(function.node, ast.FunctionDef) and name is not None:
         why = refuses(engine.program, function.node)
         if why:

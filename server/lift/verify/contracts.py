@@ -24,7 +24,19 @@ from lift.verify.state import (
 )
 from lift.verify.symbols import fresh, fresh_dict, fresh_seq
 from lift.verify.types import TDict, TList, TUnknown, is_mutable, unknown_part
-from lift.verify.values import Exc, Term, Unsupported, Value, VRef, VTuple, VUnion, VView
+from lift.verify.values import (
+    Exc,
+    Term,
+    Unsupported,
+    Value,
+    VFunction,
+    VIterable,
+    VMethod,
+    VRef,
+    VTuple,
+    VUnion,
+    VView,
+)
 
 
 @dataclass(frozen=True)
@@ -313,8 +325,14 @@ def reachable(state: State, value: Value) -> set[int]:
         one = pending.pop()
         if isinstance(one, VUnion):
             pending += [v for _, v in one.arms]
-        elif isinstance(one, VTuple):
+        elif isinstance(one, VTuple | VIterable):
             pending += one.seq.items or ()
+        elif isinstance(one, VMethod):
+            pending.append(one.receiver)
+        elif isinstance(one, VFunction):
+            # Its free variables are those of a frame, and seen there.
+            pending += [v for _, v in one.defaults]
+            pending += [one.receiver] if one.receiver is not None else []
         elif isinstance(one, VRef) and one.address not in found:
             found.add(one.address)
             obj = heap_object(state, one)

@@ -7,6 +7,7 @@ are merged again, so that a condition does not double the work of all that follo
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Sequence
 
 import z3
@@ -164,7 +165,7 @@ def global_value(engine: Engine, name: str, node: ast.AST) -> Value:
         return VClass(name)
     if name in program.constants:
         return constant(program.constants[name])
-    if program.is_builtin(name):
+    if program.is_builtin(name) and callable(getattr(builtins, name)) and not name.startswith("__"):
         return VClass(name) if program.exception_parents(name) else VBuiltin(name)
     raise Unsupported(f"the name {name}", node)
 
@@ -474,8 +475,12 @@ def attribute(engine: Engine, state: State, owner: Value, node: ast.Attribute) -
             builtin = list if isinstance(obj, ListObject) else dict
         case _:
             raise Unsupported(f"the attribute {name} of a {operators.class_name(state, owner)}", node)
+    if name.startswith("__"):
+        raise Unsupported(f"the attribute {name} of a {builtin.__name__}", node)
     if not hasattr(builtin, name):
         return Exc("AttributeError", node.lineno, f"a {builtin.__name__} has no attribute {name}")
+    if not callable(getattr(builtin, name)):
+        raise Unsupported(f"the attribute {name} of a {builtin.__name__}", node)
     return VMethod(owner, name)
 
 
@@ -515,14 +520,12 @@ def _joined(engine: Engine, state: State, node: ast.JoinedStr) -> list[Result]:
         inner = head.value if isinstance(head, ast.FormattedValue) else head
 
         def joined(then: State, value: Value) -> list[Result]:
-            plain = isinstance(head, ast.Constant) or (
-                isinstance(head, ast.FormattedValue)
-                and head.format_spec is None
-                and head.conversion in (-1, 115)
-            )
             results: list[Result] = []
             for last, definite in arms(engine, then, value):
-                shown = conversions.text_of(engine, last, definite, node, exact=plain)
+                if isinstance(head, ast.FormattedValue):
+                    shown = conversions.formatted(engine, last, definite, head)
+                else:
+                    shown = conversions.text_of(engine, last, definite, node, exact=True)
                 assert isinstance(text, VStr)
                 results += add(last, VStr(z3.Concat(text.term, shown.term)), tail)
             return merge(then, results)

@@ -305,7 +305,7 @@ def _ordered(
         first, second, weak = strict
         return first.term <= second.term if weak else first.term < second.term
     first, second = _sequence_of(state, a), _sequence_of(state, b)
-    if first is not None and second is not None and type(a) is type(b):
+    if first is not None and second is not None and isinstance(a, VTuple) == isinstance(b, VTuple):
         return _lexicographic(engine, state, symbol, relation, first, second)
     known = VNone | VInt | VBool | VStr | VTuple | VRef | VView
     instance = any(isinstance(heap_object(state, v), InstanceObject) for v in (a, b))
@@ -358,6 +358,8 @@ def contains(engine: Engine, state: State, container: Value, item: Value, node: 
             backward = z3.And(box.stop < value, value <= box.start)
             inside = z3.If(box.step > 0, forward, backward)
             results.append((path, VBool(z3.And(inside, (value - box.start) % box.step == 0))))
+        elif isinstance(box, VIterable) and box.what in ("dict_keys", "dict_items"):
+            raise Unsupported(f"`in` a {box.what} object", node)
         elif isinstance(obj, ListObject) or isinstance(box, VTuple | VIterable | VRange):
             results.append((path, VBool(member(engine, path, sequence(engine, path, box, node), item))))
         elif isinstance(box, VNone | VInt | VBool):
@@ -442,11 +444,16 @@ def is_iterable(state: State, value: Value) -> bool:
     return not isinstance(value, VNone | VInt | VBool | VFunction | VMethod | VException)
 
 
+def _count(start: int, stop: int, step: int) -> int:
+    """The length of a range, which may be more than ``len`` can tell."""
+    return max(0, (stop - start + step - (1 if step > 0 else -1)) // step)
+
+
 def range_seq(value: VRange) -> Seq:
     """The numbers of a range."""
     start, stop, step = value.start, value.stop, value.step
     known = [as_int(t) for t in (start, stop, step)]
-    if None not in known and len(range(*known)) <= 256:  # type: ignore[arg-type]
+    if None not in known and _count(*known) <= 256:  # type: ignore[arg-type]
         return concrete_seq([VInt(z3.IntVal(n)) for n in range(*known)])  # type: ignore[arg-type]
     if known[2] == 1:
         length = z3.If(stop > start, stop - start, z3.IntVal(0))

@@ -16,6 +16,7 @@ from lift.verify.values import (
     Term,
     Unsupported,
     Value,
+    VBool,
     VInt,
     as_int,
     fresh_name,
@@ -37,7 +38,9 @@ def total(engine: Engine, state: State, seq: Seq, start: Value, node: ast.AST) -
     sample = operators.number(seq.get(z3.Int(f"{comprehensions.INDEX}{engine.depth}")))
     if begin is None or sample is None:
         raise Unsupported("the sum of a sequence of unknown length whose elements are not integers", node)
-    return [(state, VInt(z3.simplify(begin + _partial_sum(engine, seq, seq.length))))]
+    # Of an empty sequence it is the start itself, which may be a bool.
+    maybe_bool = isinstance(start, VBool) or (isinstance(start, VInt) and start.maybe_bool)
+    return [(state, VInt(z3.simplify(begin + _partial_sum(engine, seq, seq.length)), maybe_bool))]
 
 
 def conditional_total(
@@ -118,7 +121,7 @@ def extreme(
     found, where, i = z3.Int(fresh_name(name)), z3.Int(fresh_name("at")), z3.Int(fresh_name("i"))
     element = _number_at(seq, i)
     bound = element <= found if largest else element >= found
-    first = seq.get(z3.IntVal(0))
+    first = seq.get(z3.Int(fresh_name("any")))
     if not isinstance(first, VInt):
         raise Unsupported(f"{name}() of elements that are not integers", node)
     some = some.fork(
