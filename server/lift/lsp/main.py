@@ -22,7 +22,8 @@ from lift.lsp.inbox import Inbox, MessageId
 from lift.lsp.transport import Output, Pipe, read_forever, socket_pipe, standard_pipe, watch_process
 
 LEVELS = ("debug", "info", "warning", "error")
-_GRACE_SECONDS = 2.0
+# Long enough for a session that is still importing on a busy machine to answer what came before `exit`.
+_GRACE_SECONDS = 5.0
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
