@@ -69,9 +69,10 @@ def _arithmetic(
             return [(state, joined)]
     if symbol == "*" and (left is None) != (right is None):
         sequence_, times = (a, right) if left is None else (b, left)
-        repeated = _repeat(engine, state, sequence_, times, node)
+        counted, results = operators.as_size(engine, state, times, node)
+        repeated = _repeat(engine, counted, sequence_, times, node) if counted else []
         if repeated is not None:
-            return repeated
+            return [*results, *repeated]
     if symbol == "%" and isinstance(a, VStr):
         raise Unsupported("`%` formatting", node)
     for one in (a, b):

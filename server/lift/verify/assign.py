@@ -162,6 +162,7 @@ def _store_attribute(engine: Engine, state: State, target: ast.Attribute, value:
                 results.append((then, Exc("AttributeError", target.lineno, why)))
                 continue
             info = engine.program.class_info(obj.class_name)
+            expressions.check_name(target.attr, target)
             if target.attr in info.methods or info.frozen or not isinstance(one, VRef):
                 raise Unsupported(f"setting the attribute {target.attr}", target)
             then = then.fork()

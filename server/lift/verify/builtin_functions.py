@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Callable
 
 import z3
@@ -182,9 +181,8 @@ def _len(
         return [(state, VInt(value.seq.length))]
     if isinstance(value, VRange):
         length = operators.range_seq(value).length
-        fits, long = engine.split(state, length <= sys.maxsize)
-        results: list[Result] = [(fits, VInt(length))] if fits else []
-        return [*results, *([raises(long, "OverflowError", node, "the range is too long")] if long else [])]
+        fits, results = operators.as_size(engine, state, length, node)
+        return [*results, *([(fits, VInt(length))] if fits else [])]
     if isinstance(value, VIterable) and value.what.startswith("dict"):
         return [(state, VInt(value.seq.length))]
     if isinstance(obj, InstanceObject) or not isinstance(value, operators.PLAIN | VIterable):

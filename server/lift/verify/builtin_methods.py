@@ -118,10 +118,12 @@ def _pop(engine: Engine, state: State, value: Value, args: Arguments, node: ast.
     at = number(args[0]) if args else z3.IntVal(-1)
     if at is None or len(args) > 1:
         return _wrong(state, node, "pop")
-    inside, outside = engine.split(state, z3.And(at >= -seq.length, at < seq.length))
-    results = (
-        [raises(outside, "IndexError", node, "pop from an empty list or out of range")] if outside else []
-    )
+    counted, results = operators.as_size(engine, state, at, node)
+    if counted is None:
+        return results
+    inside, outside = engine.split(counted, z3.And(at >= -seq.length, at < seq.length))
+    if outside:
+        results.append(raises(outside, "IndexError", node, "pop from an empty list or out of range"))
     if inside:
         inside = inside.fork()
         position = subscripts.wrap_index(engine, inside, at, seq.length)
@@ -146,6 +148,10 @@ def _insert(engine: Engine, state: State, value: Value, args: Arguments, node: a
     at = number(args[0]) if len(args) == 2 else None
     if at is None:
         return _wrong(state, node, "insert")
+    counted, results = operators.as_size(engine, state, at, node)
+    if counted is None:
+        return results
+    state = counted.fork()
     begin, _ = subscripts.slice_bounds(at, None, seq.length)
     begin = z3.simplify(begin)
     known = as_int(begin)
@@ -157,7 +163,7 @@ def _insert(engine: Engine, state: State, value: Value, args: Arguments, node: a
             moved = Seq(moved.length, lambda i: seq.get(z3.simplify(i - 1)), None, ())
         fresh = assignments.replace_item(moved, begin, args[1])
     change(state, address, ListObject(fresh), node)
-    return [(state, NONE)]
+    return [*results, (state, NONE)]
 
 
 def _clear(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:

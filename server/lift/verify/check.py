@@ -8,8 +8,11 @@ computed in the editor's process.
 from __future__ import annotations
 
 import ast
+import contextlib
+import gc
 import logging
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -104,7 +107,23 @@ def check_function(module: Module, text: str, qualname: str, options: Options) -
         A verdict for each obligation; ``unknown`` with the reason where there is none. Never raises on
         what the code or its specification says.
     """
-    return _check(module, text, qualname, options, frozenset())[0]
+    with _garbage_kept():
+        return _check(module, text, qualname, options, frozenset())[0]
+
+
+@contextlib.contextmanager
+def _garbage_kept() -> Iterator[None]:
+    """Keep the collector still meanwhile: a thread that frees a term while another one is in Z3 crashes both.
+
+    Python collects in whichever thread allocates, and a context of Z3 is for one thread at a time.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _check(

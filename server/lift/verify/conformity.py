@@ -1,13 +1,18 @@
-"""Whether what a function returns is of its annotated type, which callers by contract take for granted."""
+"""What callers by contract take for granted: the type of the result, and which arguments change.
+
+Both are known without a proof, from the annotation and from the static analysis of effects; here they are
+shown of the body.
+"""
 
 from __future__ import annotations
 
 import ast
 
 import z3
+from lift_ir import Function
 
-from lift.verify import execute, operators
-from lift.verify.entry import Target, entries
+from lift.verify import contracts, execute, operators
+from lift.verify.entry import Entry, Target, entries
 from lift.verify.operators import arms, heap_object
 from lift.verify.program import Program
 from lift.verify.state import (
@@ -40,7 +45,10 @@ from lift.verify.values import NONE, Seq, Unsupported, Value, VBool, VInt, VNone
 
 
 def returns_conform(program: Program, qualname: str, deadline: float) -> bool:
-    """Whether every path returns a value of the annotated type; False where that was not shown."""
+    """Whether every path returns a value of the annotated type and changes only what it is said to change.
+
+    False where that was not shown.
+    """
     node, ir = program.definition(qualname), program.irs.get(qualname)
     if not isinstance(node, ast.FunctionDef) or ir is None:
         return False
@@ -49,7 +57,7 @@ def returns_conform(program: Program, qualname: str, deadline: float) -> bool:
     try:
         for entry in entries(engine, Target(program, ir, node, None)):
             for state, signal in execute.run_block(engine, entry.state, node.body):
-                if isinstance(signal, Stop):
+                if isinstance(signal, Stop) or not _changes_conform(ir, entry, state):
                     return False
                 if isinstance(signal, Return | Normal):
                     value = signal.value if isinstance(signal, Return) else NONE
@@ -58,6 +66,17 @@ def returns_conform(program: Program, qualname: str, deadline: float) -> bool:
     except (Unsupported, BudgetExceeded, RecursionError):
         return False
     return True
+
+
+def _changes_conform(ir: Function, entry: Entry, state: State) -> bool:
+    if ir.effects.opaque_calls or ir.effects.globals_written:
+        return True
+    named = {m.partition(".")[0] for m in ir.effects.mutates}
+    allowed = {
+        a for n, v in entry.variables.items() if n in named for a in contracts.reachable(entry.state, v)
+    }
+    changed = {a for a, obj in entry.state.heap.items() if state.heap[a] is not obj}
+    return changed <= allowed
 
 
 def conforms(engine: Engine, state: State, value: Value, wanted: Type) -> bool:

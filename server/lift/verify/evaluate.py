@@ -440,10 +440,17 @@ def _is_local(engine: Engine, state: State, name: str) -> bool:
     return False
 
 
+def check_name(name: str, node: ast.AST) -> None:
+    """Refuse attributes of every object, and private ones, whose names depend on the class they stand in."""
+    if name.startswith("__"):
+        raise Unsupported(f"the attribute {name}", node)
+
+
 def attribute(engine: Engine, state: State, owner: Value, node: ast.Attribute) -> Value | Exc:
     """``owner.attr`` of a definite owner."""
     name = node.attr
     obj = heap_object(state, owner)
+    check_name(name, node)
     if isinstance(obj, InstanceObject):
         for field, value in obj.fields:
             if field == name:
@@ -475,8 +482,6 @@ def attribute(engine: Engine, state: State, owner: Value, node: ast.Attribute) -
             builtin = list if isinstance(obj, ListObject) else dict
         case _:
             raise Unsupported(f"the attribute {name} of a {operators.class_name(state, owner)}", node)
-    if name.startswith("__"):
-        raise Unsupported(f"the attribute {name} of a {builtin.__name__}", node)
     if not hasattr(builtin, name):
         return Exc("AttributeError", node.lineno, f"a {builtin.__name__} has no attribute {name}")
     if not callable(getattr(builtin, name)):

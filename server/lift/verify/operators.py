@@ -7,6 +7,7 @@ CPython raises there. Pure formulas (truth, equality) come back as one term.
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterator
 
 import z3
@@ -489,6 +490,13 @@ def negate(engine: Engine, state: State, op: ast.unaryop, value: Value, node: as
         signed = {ast.USub: -term, ast.UAdd: term, ast.Invert: -term - 1}[type(op)]
         results.append((path, VInt(signed)))
     return results
+
+
+def as_size(engine: Engine, state: State, number_: Term, node: ast.AST) -> tuple[State | None, list[Result]]:
+    """The path on which a number fits into an index of the machine, and the end of the one on which not."""
+    fits, too_large = engine.split(state, z3.And(number_ <= sys.maxsize, number_ >= -sys.maxsize - 1))
+    why = "the number does not fit into an index"
+    return fits, [raises(too_large, "OverflowError", node, why)] if too_large else []
 
 
 def concatenate(engine: Engine, state: State, a: Value, b: Value) -> Value | None:

@@ -214,19 +214,27 @@ def _bind_block(program: Program, body: list[ast.stmt], bound: dict[str, int]) -
                 program.rebound.add(name)
                 continue
             case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"), body=inner):
-                _bind_block(program, inner, bound)
+                # A type checker's branch does not run: only what it imports for annotations is looked at.
+                _bind_block(program, [n for n in inner if isinstance(n, ast.Import | ast.ImportFrom)], bound)
+                _rebind(program, [n for n in inner if not isinstance(n, ast.Import | ast.ImportFrom)])
+                _rebind(program, node.orelse)
                 continue
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
-                program.rebound.add(inner.id)
-            elif isinstance(inner, FunctionNode | ast.ClassDef):
-                program.rebound.add(inner.name)
-            elif isinstance(inner, ast.alias):
-                program.rebound.add((inner.asname or inner.name).partition(".")[0])
-            elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and inner.name:
-                program.rebound.add(inner.name)
-            elif isinstance(inner, ast.MatchMapping) and inner.rest:
-                program.rebound.add(inner.rest)
+        _rebind(program, [node])
+
+
+def _rebind(program: Program, statements: list[ast.stmt]) -> None:
+    """Give up following the names that statements bind."""
+    for inner in [n for statement in statements for n in ast.walk(statement)]:
+        if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+            program.rebound.add(inner.id)
+        elif isinstance(inner, FunctionNode | ast.ClassDef):
+            program.rebound.add(inner.name)
+        elif isinstance(inner, ast.alias):
+            program.rebound.add((inner.asname or inner.name).partition(".")[0])
+        elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and inner.name:
+            program.rebound.add(inner.name)
+        elif isinstance(inner, ast.MatchMapping) and inner.rest:
+            program.rebound.add(inner.rest)
 
 
 def _bind_import(program: Program, name: str, origin: str, bound: dict[str, int]) -> None:

@@ -20,7 +20,6 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBool,
-    VBuiltin,
     VFunction,
     VInt,
     VMethod,
@@ -59,7 +58,7 @@ def _item(engine: Engine, state: State, box: Value, at: Value, node: ast.expr) -
             [operators.raises(missing, "KeyError", node, "the key may be missing")] if missing else []
         )
         return [*results, (found, obj.get(at))] if found else results
-    if isinstance(box, VNone | VInt | VBool | VFunction | VBuiltin | VMethod):
+    if isinstance(box, VNone | VInt | VBool | VFunction | VMethod):
         return [operators.raises(state, "TypeError", node, f"a {kind_name(box)} has no items")]
     if not isinstance(box, VStr | VTuple | VRange) and not isinstance(obj, ListObject):
         raise Unsupported(f"an item of a {operators.class_name(state, box)}", node)

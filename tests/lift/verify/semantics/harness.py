@@ -306,7 +306,8 @@ def agree(
 
 def _compare(symbolic: Symbolic, arguments: Sequence[object], real: Outcome) -> tuple[bool, bool | None]:
     """Whether some path agrees; and whether all do, None where that was not asked."""
-    sound = False
+    # A search that left paths out says so.
+    sound = bool(symbolic.engine.truncated)
     gave_up = False
     disagree = False
     for entry, state, signal in symbolic.paths:

@@ -86,9 +86,9 @@ def expression(rng: Random, scope: Scope, type_: str) -> str:
 def leaf(rng: Random, scope: Scope, type_: str) -> str:
     """A variable or a constant."""
     names = [n for n, t in scope.variables.items() if t == type_]
-    if names and rng.randint(0, 3) > 0:
+    if names and rng.randint(0, 9) > 0:
         return rng.choice(names)
-    value = VALUES[type_](rng) if type_ != NONE else None
+    value = VALUES[type_](rng) or VALUES[type_](rng) if type_ != NONE else None
     if type_ == INT and isinstance(value, bool):
         value = int(value)
     return repr(value)
@@ -405,7 +405,7 @@ class Case:
 
 def expression_case(rng: Random) -> Case:
     """A function that returns one expression over its parameters."""
-    types = [rng.choice(TYPES) for _ in range(rng.randint(1, 3))]
+    types = [rng.choice(TYPES) for _ in range(rng.randint(2, 4))]
     names = [f"a{i}" for i in range(len(types))]
     scope = Scope(dict(zip(names, types, strict=True)), depth=rng.randint(1, 3))
     result = expression(rng, scope, rng.choice(TYPES))
@@ -416,27 +416,18 @@ def expression_case(rng: Random) -> Case:
 
 def program_case(rng: Random) -> Case:
     """A function of several statements, with another function that it may call."""
-    types = [rng.choice(TYPES) for _ in range(rng.randint(1, 3))]
+    types = [INT, INTS, *(rng.choice(TYPES) for _ in range(rng.randint(0, 2)))]
     names = [f"a{i}" for i in range(len(types))]
     scope = Scope(dict(zip(names, types, strict=True)), depth=2, functions=("helper",))
     head = ", ".join(f"{n}: {t}" for n, t in scope.variables.items())
-    lines = block(rng, scope, 4, 2)
-    result = expression(rng, scope, rng.choice(TYPES))
+    lines = block(rng, scope, 5, 2)
+    shown = [n for n, t in scope.variables.items() if n not in names][-3:]
+    result = ", ".join([expression(rng, scope, rng.choice(TYPES)), *shown])
     helper = Scope({"p": INT, "q": INT}, depth=2)
     inner = [f"if {expression(rng, helper, BOOL)}:", f"    return {expression(rng, helper, INT)}"]
     inner += [f"return {expression(rng, helper, INT)}"]
-    source = "\n".join(
-        [
-            "def helper(p: int, q: int = 3):",
-            *_indent(inner),
-            "",
-            f"def f({head}):",
-            *_indent(lines),
-            f"    return {result}",
-            "",
-        ]
-    )
-    return Case(source, _inputs(rng, types))
+    whole = ["def helper(p: int, q: int = 3):", *_indent(inner), "", f"def f({head}):", *_indent(lines)]
+    return Case("\n".join([*whole, f"    return {result}", ""]), _inputs(rng, types))
 
 
 def _inputs(rng: Random, types: list[str]) -> tuple[tuple[object, ...], ...]:
