@@ -136,12 +136,18 @@ def _shares_its_reason(clause: ClauseResult) -> bool:
 
 
 def _undecided(path: str, clauses: list[ClauseResult]) -> Iterator[Line]:
-    """Clauses without a verdict, each reason once."""
+    """Clauses without a verdict, each reason once, and those that contradict each other together."""
     groups: dict[tuple[Verdict, str | None, int | None], list[ClauseResult]] = {}
     for clause in clauses:
         groups.setdefault((clause.verdict, clause.reason, clause.reason_line), []).append(clause)
     for (verdict, reason, line), members in groups.items():
         mark = (f"{MARKS[verdict]} ", STYLES[verdict])
+        if members[0].code not in (None, "unknown"):
+            # Nothing is undecided here: the clauses cannot be true together, which the message says.
+            yield Line((("! ", "bold red"), *_prose(message_of(members[0]).partition("\n")[0])), 4)
+            for clause in members:
+                yield Line((*_named(clause), (f"  {place(path, clause.span)}", "blue")), 6)
+            continue
         if len(members) == 1:
             yield Line((mark, *_standing(members[0])), 4)
             yield _at(place(path, line if line is not None else members[0].span))
@@ -165,8 +171,8 @@ def _clause(path: str, clause: ClauseResult) -> Iterator[Line]:
     else:
         yield Line((mark, *_standing(clause)), 4)
     yield _at(place(path, clause.span))
-    # An example is its own input, and stands at the place just named.
-    if clause.counterexample is not None and clause.kind != "example":
+    # An example is its own input, and a call that breaks Requires goes no further than the place just named.
+    if clause.counterexample is not None and clause.kind not in ("example", "call"):
         yield from _run(path, clause.counterexample, message_of(clause), clause.related)
     together: dict[str, list[str]] = {}
     for span, text in clause.related:
