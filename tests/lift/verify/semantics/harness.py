@@ -11,6 +11,7 @@ import ast
 import copy
 import sys
 import time
+import types
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,7 +91,8 @@ class TooLong(BaseException):
 
 def in_cpython(source: str, qualname: str, arguments: Sequence[object], steps: int = 20_000) -> Outcome:
     """Run a function on a copy of the arguments, in which equal objects stay equal objects."""
-    namespace: dict[str, Any] = {"__name__": "generated"}
+    # Dataclasses look their module up.
+    namespace = vars(sys.modules.setdefault("generated", types.ModuleType("generated")))
     with warnings.catch_warnings():
         # Generated programs compare constants by `is` on purpose.
         warnings.simplefilter("ignore", SyntaxWarning)
@@ -251,7 +253,7 @@ def _ended(entry: Entry, state: State, signal: Any, real: Outcome) -> Any:
 
 def _answer(engine: Engine, *formulas: Any) -> str:
     solver = z3.Solver()
-    solver.set("timeout", 3000)
+    solver.set("timeout", 700)
     solver.add(*engine.facts, *formulas)
     return str(solver.check())
 

@@ -17,6 +17,7 @@ INT, BOOL, STR, NONE = "int", "bool", "str", "None"
 OPT, INTS, STRS, PAIR, DICT, IDICT = (
     "int | None", "list[int]", "list[str]", "tuple[int, int]", "dict[str, int]", "dict[int, int]",
 )  # fmt: skip
+BOX, POINT = "Box", "Point"
 TYPES = (INT, BOOL, STR, OPT, INTS, STRS, PAIR, DICT, IDICT)
 
 _INTS = (0, 1, 2, 3, -1, -2, 5, 7, -4)
@@ -271,6 +272,31 @@ _MAKERS: dict[str, list[Callable[..., str]]] = {
 }
 
 
+CLASSES = """from dataclasses import dataclass
+
+@dataclass
+class Point:
+    x: int
+    y: int = 2
+
+    def total(self, more: int = 1) -> int:
+        return self.x + self.y * more
+
+class Box:
+    def __init__(self, n: int, items: list[int]) -> None:
+        self.n = n
+        self.items = items
+
+    def add(self, x: int) -> int:
+        self.items.append(x)
+        self.n += 1
+        return self.n
+
+    def take(self) -> list[int]:
+        return self.items
+"""
+
+
 def block(rng: Random, scope: Scope, size: int, nesting: int, *, in_loop: bool = False) -> list[str]:
     """Statements; the scope learns the names that they certainly bind."""
     lines: list[str] = []
@@ -293,6 +319,8 @@ def statement(rng: Random, scope: Scope, nesting: int, *, in_loop: bool) -> list
         names = [n for n, t in scope.variables.items() if t == type_]
         return rng.choice(names) if names else None
 
+    if rng.randint(0, 5) == 0:
+        return _on_objects(rng, scope, e)
     kind = rng.randint(0, 21 if nesting > 0 else 13)
     ints, texts, words, number = name_of(INTS), name_of(STRS), name_of(DICT), name_of(INT)
     if kind in (0, 1):
@@ -336,6 +364,39 @@ def statement(rng: Random, scope: Scope, nesting: int, *, in_loop: bool) -> list
     if nesting <= 0:
         return ["pass"]
     return _compound(rng, scope, nesting, e, in_loop=in_loop)
+
+
+def _on_objects(rng: Random, scope: Scope, e: Callable[[str], str]) -> list[str]:
+    """A statement on an instance, where there is one."""
+    boxes = [n for n, t in scope.variables.items() if t == BOX]
+    points = [n for n, t in scope.variables.items() if t == POINT]
+    if not boxes or not points:
+        return ["pass"]
+    box, point, name = rng.choice(boxes), rng.choice(points), scope.new("t")
+    text, type_ = rng.choice(
+        [
+            (f"{box}.n {_pick(rng, '=', '+=', '-=')} {e(INT)}", ""),
+            (f"{box}.items = {e(INTS)}", ""),
+            (f"{box}.items.append({e(INT)})", ""),
+            (f"{box}.items[{e(INT)}] = {e(INT)}", ""),
+            (f"{box}.items += {e(INTS)}", ""),
+            (f"{name} = {box}.add({e(INT)})", INT),
+            (f"{name} = {box}.take()", INTS),
+            (f"{name} = {box}.items", INTS),
+            (f"{name} = {box}.n", INT),
+            (f"{name} = {box}", BOX),
+            (f"{name} = Box({e(INT)}, {e(INTS)})", BOX),
+            (f"{name} = Point({e(INT)}, {_pick(rng, '', 'y=')}{e(INT)})", POINT),
+            (f"{point}.x {_pick(rng, '=', '+=')} {e(INT)}", ""),
+            (f"{name} = {point} == {rng.choice(points)}", BOOL),
+            (f"{name} = {box} is {rng.choice(boxes)} or {box} == {rng.choice(boxes)}", BOOL),
+            (f"{name} = {point}.total({_pick(rng, '', '3', 'more=2')})", INT),
+            (f"{name} = isinstance({_pick(rng, box, point)}, Point)", BOOL),
+        ]
+    )
+    if type_:
+        scope.variables[name] = type_
+    return [text]
 
 
 def _list_change(rng: Random, name: str, e: Callable[[str], str]) -> str:
@@ -420,13 +481,25 @@ def program_case(rng: Random) -> Case:
     names = [f"a{i}" for i in range(len(types))]
     scope = Scope(dict(zip(names, types, strict=True)), depth=2, functions=("helper",))
     head = ", ".join(f"{n}: {t}" for n, t in scope.variables.items())
-    lines = block(rng, scope, 5, 2)
-    shown = [n for n, t in scope.variables.items() if n not in names][-3:]
+    start = [
+        f"b = Box({expression(rng, scope, INT)}, {leaf(rng, scope, INTS)})",
+        f"p = Point({leaf(rng, scope, INT)})",
+    ]
+    scope.variables |= {"b": BOX, "p": POINT}
+    lines = [*start, *block(rng, scope, 5, 2)]
+    shown = [n for n, t in scope.variables.items() if n not in names][-4:]
     result = ", ".join([expression(rng, scope, rng.choice(TYPES)), *shown])
     helper = Scope({"p": INT, "q": INT}, depth=2)
     inner = [f"if {expression(rng, helper, BOOL)}:", f"    return {expression(rng, helper, INT)}"]
     inner += [f"return {expression(rng, helper, INT)}"]
-    whole = ["def helper(p: int, q: int = 3):", *_indent(inner), "", f"def f({head}):", *_indent(lines)]
+    whole = [
+        CLASSES,
+        "def helper(p: int, q: int = 3):",
+        *_indent(inner),
+        "",
+        f"def f({head}):",
+        *_indent(lines),
+    ]
     return Case("\n".join([*whole, f"    return {result}", ""]), _inputs(rng, types))
 
 
