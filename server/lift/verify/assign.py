@@ -6,8 +6,8 @@ import ast
 
 import z3
 
+from lift.verify import displays, operators, subscripts
 from lift.verify import evaluate as expressions
-from lift.verify import operators, subscripts
 from lift.verify.operators import arms, heap_object
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, State, change
 from lift.verify.values import (
@@ -112,7 +112,7 @@ def store_at(engine: Engine, state: State, box: Value, index: Value, value: Valu
     if isinstance(obj, DictObject):
         if isinstance(heap_object(state, index), ListObject | DictObject):
             return [(state, Exc("TypeError", node.lineno, "unhashable dictionary key"))]
-        expressions.store_item(engine, state, box, index, value, node)
+        displays.store_item(engine, state, box, index, value, node)
         return [(state, None)]
     if not isinstance(obj, ListObject):
         if isinstance(obj, InstanceObject) or not isinstance(box, operators.PLAIN):

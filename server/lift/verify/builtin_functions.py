@@ -7,7 +7,16 @@ from collections.abc import Callable
 
 import z3
 
-from lift.verify import arithmetic, comprehensions, contracts, conversions, operators, subscripts, totals
+from lift.verify import (
+    arithmetic,
+    comprehensions,
+    contracts,
+    conversions,
+    displays,
+    operators,
+    subscripts,
+    totals,
+)
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises, truth
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
@@ -356,7 +365,7 @@ def _dict(
     if not args:
         ref = engine.allocate(path, concrete_dict([], None))
         for name, value in keyword.items():
-            expressions.store_item(engine, path, ref, str_value(name), value, node)
+            displays.store_item(engine, path, ref, str_value(name), value, node)
         return [(path, ref)]
     obj = heap_object(state, args[0])
     if len(args) == 1 and not keyword and isinstance(obj, DictObject):

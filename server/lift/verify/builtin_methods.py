@@ -12,7 +12,7 @@ from collections.abc import Callable
 import z3
 
 from lift.verify import assign as assignments
-from lift.verify import builtin_functions, operators, subscripts
+from lift.verify import builtin_functions, displays, operators, subscripts
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises
 from lift.verify.state import DictObject, Engine, ListObject, Result, State, change
@@ -285,7 +285,7 @@ def _setdefault(engine: Engine, state: State, value: Value, args: Arguments, nod
     results: list[Result] = [(found, obj.get(args[0]))] if found else []
     if missing:
         missing = missing.fork()
-        expressions.store_item(engine, missing, value, args[0], default, node)
+        displays.store_item(engine, missing, value, args[0], default, node)
         results.append((missing, default))
     return results
 

@@ -13,10 +13,11 @@ from collections.abc import Callable
 import z3
 
 from lift.verify import assign as assignments
+from lift.verify import displays, operators
 from lift.verify import evaluate as expressions
-from lift.verify import operators
 from lift.verify.operators import arms, truth
 from lift.verify.state import Engine, ListObject, Result, State
+from lift.verify.symbols import concrete_dict
 from lift.verify.values import (
     Exc,
     Seq,
@@ -74,13 +75,13 @@ def _dictionary(engine: Engine, state: State, node: ast.DictComp) -> list[Result
         if seq.items is None:
             raise Unsupported("a dictionary comprehension over a sequence of unknown length", node)
         path = path.fork()
-        empty = expressions.concrete_dict([], None)
+        empty = concrete_dict([], None)
         ref = engine.allocate(path, empty)
         for item in seq.items:
             assert isinstance(item, VTuple)
             assert item.seq.items is not None
             key, value = item.seq.items
-            expressions.store_item(engine, path, ref, key, value, node)
+            displays.store_item(engine, path, ref, key, value, node)
         results.append((path, ref))
     return results
 

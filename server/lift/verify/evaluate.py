@@ -17,18 +17,17 @@ from lift.verify import (
     calls,
     comprehensions,
     conversions,
+    displays,
     operators,
     subscripts,
 )
 from lift.verify.operators import arms, heap_object, raises, truth
-from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State, change
-from lift.verify.symbols import concrete_dict, constant, key_sort, key_term
-from lift.verify.types import TInt, TStr, Type
+from lift.verify.state import Engine, InstanceObject, ListObject, Result, State
+from lift.verify.symbols import constant
 from lift.verify.values import (
     NONE,
     UNSETTLED,
     Exc,
-    Seq,
     Term,
     Unsupported,
     Value,
@@ -42,12 +41,8 @@ from lift.verify.values import (
     VRef,
     VStr,
     VTuple,
-    VUnion,
     VView,
-    as_bool,
-    as_int,
     choose,
-    concrete_seq,
     str_value,
 )
 
@@ -247,127 +242,6 @@ def _compare(engine: Engine, state: State, node: ast.Compare) -> list[Result]:
     return bind(evaluate(engine, state, node.left), lambda s, v: link(s, v, 0))
 
 
-def _display(engine: Engine, state: State, node: ast.List | ast.Tuple) -> list[Result]:
-    paths: list[tuple[State, Seq | Exc]] = [(state, concrete_seq([]))]
-    for element in node.elts:
-        grown: list[tuple[State, Seq | Exc]] = []
-        for path, whole in paths:
-            if isinstance(whole, Exc):
-                grown.append((path, whole))
-            else:
-                grown += _longer(engine, path, whole, element)
-        paths = grown
-    results: list[Result] = []
-    for path, seq in paths:
-        if isinstance(seq, Exc):
-            results.append((path, seq))
-        elif isinstance(node, ast.Tuple):
-            results.append((path, VTuple(seq)))
-        else:
-            path = path.fork()
-            results.append((path, engine.allocate(path, ListObject(seq))))
-    return results
-
-
-def _longer(engine: Engine, state: State, whole: Seq, element: ast.expr) -> list[tuple[State, Seq | Exc]]:
-    """A display with one element more; what follows a star is read before the next element is evaluated."""
-    starred = isinstance(element, ast.Starred)
-    results: list[tuple[State, Seq | Exc]] = []
-    for path, value in evaluate(
-        engine, state, element.value if isinstance(element, ast.Starred) else element
-    ):
-        if isinstance(value, Exc):
-            results.append((path, value))
-        elif not starred:
-            seq = concrete_seq([operators.kept(value, element)])
-            results.append((path, operators.join_seqs(whole, seq)))
-        elif isinstance(value, VUnion):
-            raise Unsupported("unpacking a value of several types", element)
-        elif not operators.is_iterable(path, value):
-            results.append((path, Exc("TypeError", element.lineno, "the value after * is not iterable")))
-        else:
-            seq = operators.sequence(engine, path, value, element)
-            results.append((path, operators.join_seqs(whole, seq)))
-    return results
-
-
-def _dict_display(engine: Engine, state: State, node: ast.Dict) -> list[Result]:
-    if any(k is None for k in node.keys):
-        raise Unsupported("`**` in a dictionary display", node)
-    nodes = [n for pair in zip(node.keys, node.values, strict=True) for n in pair if n is not None]
-    results: list[Result] = []
-    for path, values in evaluate_all(engine, state, nodes):
-        if isinstance(values, Exc):
-            results.append((path, values))
-            continue
-        path = path.fork()
-        ref = engine.allocate(path, concrete_dict([], None))
-        for key, value in zip(values[::2], values[1::2], strict=True):
-            store_item(engine, path, ref, key, operators.kept(value, node), node)
-        results.append((path, ref))
-    return results
-
-
-def key_type_of(value: Value) -> Type:
-    """The type of dictionary that a key starts.
-
-    Raises:
-        Unsupported: A key that is neither int, bool nor str.
-    """
-    if isinstance(value, VInt | VBool):
-        return TInt()
-    if isinstance(value, VStr):
-        return TStr()
-    raise Unsupported("a dictionary key that is not int or str")
-
-
-def store_item(engine: Engine, state: State, ref: Value, key: Value, value: Value, node: ast.AST) -> None:
-    """``d[key] = value`` on a dictionary, in place; the path must have been copied before."""
-    if not isinstance(ref, VRef):
-        raise Unsupported("changing a container whose identity is not known", node)
-    old = state.heap[ref.address]
-    assert isinstance(old, DictObject)
-    key_type = old.key_type or key_type_of(key)
-    term = key_term(key, key_sort(key_type))
-    if term is None:
-        raise Unsupported("a dictionary with keys of several kinds", node)
-    there = old.has(key)
-    new_key = z3.simplify(z3.Not(there))
-
-    def has(other: Value) -> Term:
-        found = key_term(other, key_sort(key_type))
-        return z3.BoolVal(False) if found is None else z3.Or(found == term, old.has(other))
-
-    def get(other: Value) -> Value:
-        found = key_term(other, key_sort(key_type))
-        hit = z3.simplify(found == term)
-        if as_bool(hit) is True or as_int(old.size) == 0:
-            return value
-        return choose(hit, value, old.get(other))
-
-    keys: Seq | None = None
-    if old.keys is not None:
-        known = as_bool(new_key)
-        if known is None and not engine.feasible(state, new_key):
-            known = False
-        elif known is None and not engine.feasible(state, z3.Not(new_key)):
-            known = True
-        if known is False:
-            keys = old.keys
-        elif known is True:
-            keys = operators.join_seqs(old.keys, concrete_seq([key]))
-        else:
-            before = old.keys
-            size = z3.If(there, before.length, before.length + 1)
-            last = z3.simplify(before.length)
-            empty = as_int(last) == 0
-            keys = Seq(
-                z3.simplify(size), lambda i: key if empty else choose(i == last, key, before.get(i)), None, ()
-            )
-    size = z3.simplify(z3.If(there, old.size, old.size + 1))
-    change(state, ref.address, DictObject(has, get, size, keys, key_type, old.value_type), node)
-
-
 def _subscript(engine: Engine, state: State, node: ast.Subscript) -> list[Result]:
     def at(path: State, box: Value) -> list[Result]:
         if isinstance(node.slice, ast.Slice):
@@ -559,6 +433,10 @@ def _comprehension(engine: Engine, state: State, node: ast.expr) -> list[Result]
     return comprehensions.comprehension(engine, state, node)
 
 
+def _display(engine: Engine, state: State, node: ast.expr) -> list[Result]:
+    return displays.display(engine, state, node)
+
+
 def _starred(engine: Engine, state: State, node: ast.Starred) -> list[Result]:
     raise Unsupported("`*` in this place", node)
 
@@ -573,7 +451,7 @@ _HANDLERS: dict[type, Callable[..., list[Result]]] = {
     ast.Compare: _compare,
     ast.List: _display,
     ast.Tuple: _display,
-    ast.Dict: _dict_display,
+    ast.Dict: _display,
     ast.Subscript: _subscript,
     ast.Attribute: _attribute,
     ast.Call: _call,
