@@ -1,7 +1,8 @@
 """Checks functions in worker processes: bounded in time and memory, cancellable, replaced when they die.
 
-Each worker has a thread here that talks to it. Must not import z3 or anything that checks: the editor's
-process only ever starts and ends workers.
+Other work about a function (repairs, inference) is done there as well, after the checks; it is named by a
+string, since what does it stands above this package. Each worker has a thread here that talks to it. Must
+not import z3 or anything that checks: the editor's process only ever starts and ends workers.
 """
 
 from __future__ import annotations
@@ -50,20 +51,44 @@ class Job:
     options: Options
 
 
+@dataclass(frozen=True)
+class Task:
+    """Other work about a function than its check.
+
+    Attributes:
+        entry: What does it, as ``package.module:function``; called in a worker with the module, the text,
+            the qualified name, the options and the details, it returns a pydantic model.
+        details: Whatever else ``entry`` wants to know, as JSON.
+    """
+
+    module: Module
+    text: str
+    qualname: str
+    options: Options
+    entry: str
+    details: str = "{}"
+
+
+class TaskError(Exception):
+    """A task came to no end; the text says why."""
+
+
 @dataclass(eq=False)
 class _Ticket:
     """A job under way, its future, and the worker that runs it."""
 
-    job: Job
-    future: Future[FunctionResult] = field(default_factory=Future)
+    job: Job | Task
+    future: Future[Any] = field(default_factory=Future)
     worker: _Worker | None = None
     cancelled: bool = False
+    evicted: bool = False
 
 
 class Pool:
     """Worker processes that are started when there is work for them.
 
-    Jobs of the document that came in last go first, those of one document in their order.
+    Jobs of the document that came in last go first, those of one document in their order; tasks go after
+    all of them, and while documents are edited never keep a job waiting.
 
     Args:
         workers: How many functions are checked at once.
@@ -77,6 +102,7 @@ class Pool:
         self._entry = entry
         self._change = threading.Condition()
         self._waiting: dict[str, deque[_Ticket]] = {}
+        self._tasks: deque[_Ticket] = deque()
         self._running: set[_Ticket] = set()
         self._threads: list[threading.Thread] = []
         self._idle = 0
@@ -101,14 +127,47 @@ class Pool:
             queue = self._waiting.pop(path, None) or deque()
             queue.append(ticket)
             self._waiting[path] = queue
-            if self._idle < sum(map(len, self._waiting.values())) and len(self._threads) < self._size:
-                thread = threading.Thread(target=self._serve, name="lift worker", daemon=True)
-                self._threads.append(thread)
-                thread.start()
-            self._change.notify()
+            self._summon()
+            if self._newest_first and self._size == 1:
+                self._evict()
         return ticket.future
 
-    def cancel(self, future: Future[FunctionResult]) -> None:
+    def perform(self, task: Task) -> Future[str]:
+        """Do other work about a function.
+
+        Returns:
+            A future of the JSON of what the task's entry returned; it raises ``TaskError`` or
+            ``CancelledError``. ``cancel`` ends it.
+
+        Raises:
+            RuntimeError: The pool is closed.
+        """
+        ticket = _Ticket(task)
+        with self._change:
+            if self._closed:
+                raise RuntimeError("the pool is closed")
+            self._tasks.append(ticket)
+            self._summon()
+        return ticket.future
+
+    def _summon(self) -> None:
+        """Wake or start a thread for what was just put in a queue."""
+        wanted = sum(map(len, self._waiting.values())) + len(self._tasks)
+        if self._idle < wanted and len(self._threads) < self._size:
+            thread = threading.Thread(target=self._serve, name="lift worker", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._change.notify()
+
+    def _evict(self) -> None:
+        """End the tasks that run, to be begun again later."""
+        for ticket in self._running:
+            if isinstance(ticket.job, Task) and not ticket.cancelled:
+                ticket.evicted = True
+                if ticket.worker is not None:
+                    ticket.worker.kill()
+
+    def cancel(self, future: Future[Any]) -> None:
         """End a job, also one that runs: its worker is killed, and its result is ``CancelledError``."""
         if future.cancel():
             return
@@ -116,18 +175,26 @@ class Pool:
             for ticket in self._running:
                 if ticket.future is future:
                     self._abandon(ticket)
+            # A task that waits to be begun again.
+            again = [ticket for ticket in self._tasks if ticket.future is future]
+            for ticket in again:
+                self._tasks.remove(ticket)
+        for ticket in again:
+            ticket.future.set_exception(CancelledError())
 
     def close(self) -> None:
         """End all jobs and workers; may be called again."""
         with self._change:
             self._closed = True
-            left = [ticket for queue in self._waiting.values() for ticket in queue]
+            left = [ticket for queue in (*self._waiting.values(), self._tasks) for ticket in queue]
             self._waiting.clear()
+            self._tasks.clear()
             for ticket in self._running:
                 self._abandon(ticket)
             self._change.notify_all()
         for ticket in left:
-            ticket.future.cancel()
+            if not ticket.future.cancel():
+                ticket.future.set_exception(CancelledError())
         for thread in self._threads:
             # A future's callback, which runs on a worker's thread, may be what closes the pool.
             if thread is not threading.current_thread():
@@ -151,12 +218,9 @@ class Pool:
     def _next(self) -> _Ticket | None:
         with self._change:
             while not self._closed:
-                while self._waiting:
-                    path = next(reversed(self._waiting))
-                    ticket = self._waiting[path].popleft()
-                    if not self._waiting[path]:
-                        del self._waiting[path]
-                    if ticket.future.set_running_or_notify_cancel():
+                while (ticket := self._take()) is not None:
+                    # One that was evicted runs already, as far as its future knows.
+                    if ticket.future.running() or ticket.future.set_running_or_notify_cancel():
                         self._running.add(ticket)
                         return ticket
                 self._idle += 1
@@ -164,14 +228,29 @@ class Pool:
                 self._idle -= 1
             return None
 
+    def _take(self) -> _Ticket | None:
+        """The next ticket out of the queues."""
+        if self._waiting:
+            path = next(reversed(self._waiting))
+            ticket = self._waiting[path].popleft()
+            if not self._waiting[path]:
+                del self._waiting[path]
+            return ticket
+        if not self._tasks:
+            return None
+        busy = sum(isinstance(ticket.job, Task) for ticket in self._running)
+        # In an editor one worker is left free for the next check.
+        allowed = self._size - 1 if self._newest_first and self._size > 1 else self._size
+        return self._tasks.popleft() if busy < allowed else None
+
     def _perform(self, ticket: _Ticket, worker: _Worker | None) -> _Worker | None:
         """Run one job; returns the worker for the next one, None if it is gone."""
         began = time.monotonic()
-        result: FunctionResult | None = None
+        result: FunctionResult | str | None = None
         reason = ""
         try:
             worker = self._ready(ticket, worker)
-            result = worker.check(ticket.job)
+            result = worker.do(ticket.job)
         except _Lost as lost:
             reason = str(lost)
             if worker is not None and lost.worker is worker:
@@ -186,13 +265,32 @@ class Pool:
         finally:
             with self._change:
                 self._running.discard(ticket)
+                # This thread, or another one, may now be free to take a task.
+                self._change.notify()
+        if self._begins_again(ticket, result):
+            return worker
         # Outside the lock, since a callback of the future may submit the next job.
         if ticket.cancelled:
             ticket.future.set_exception(CancelledError())
         else:
             seconds = time.monotonic() - began
-            ticket.future.set_result(result or _unknown(ticket.job, reason, seconds))
+            if result is None and isinstance(ticket.job, Task):
+                ticket.future.set_exception(TaskError(reason))
+            elif result is None:
+                ticket.future.set_result(_unknown(ticket.job, reason, seconds))
+            else:
+                ticket.future.set_result(result)
         return worker
+
+    def _begins_again(self, ticket: _Ticket, result: object) -> bool:
+        """Put a task back that was ended only to make room for a check."""
+        with self._change:
+            again = ticket.evicted and result is None and not ticket.cancelled and not self._closed
+            ticket.evicted = False
+            ticket.worker = None
+            if again:
+                self._tasks.appendleft(ticket)
+        return again
 
     def _ready(self, ticket: _Ticket, worker: _Worker | None) -> _Worker:
         """A worker that lives, known to the ticket so that it can be killed."""
@@ -203,7 +301,7 @@ class Pool:
             worker = _Worker(self._entry)
         with self._change:
             ticket.worker = worker
-            if ticket.cancelled:
+            if ticket.cancelled or ticket.evicted:
                 worker.kill()
         return worker
 
@@ -243,8 +341,8 @@ class _Worker:
         dead = self._killed or self._process.poll() is not None
         return not dead and self._grown_mb <= memory_mb // 2
 
-    def check(self, job: Job) -> FunctionResult:
-        """The result of a job.
+    def do(self, job: Job | Task) -> FunctionResult | str:
+        """The result of a job, or of a task as JSON.
 
         Raises:
             _Lost: There is none; the worker is of no more use if it is named.
@@ -255,12 +353,15 @@ class _Worker:
         if job.module is not self._module or job.text != self._text:
             self._send({"module": job.module.model_dump_json(), "text": job.text})
             self._module, self._text = job.module, job.text
-        self._send({"qualname": job.qualname, "options": dataclasses.asdict(job.options)})
+        task = {"entry": job.entry, "details": job.details} if isinstance(job, Task) else {}
+        self._send({"qualname": job.qualname, "options": dataclasses.asdict(job.options)} | task)
         seconds = job.options.seconds * _WALL_FACTOR + _WALL_EXTRA
         answer = self._receive(seconds, f"timeout: no end after {seconds:g} s")
         self._grown_mb = answer["grown_mb"]
         if "failure" in answer:
             raise _Lost(answer["failure"])
+        if isinstance(job, Task):
+            return answer["result"]
         return FunctionResult.model_validate_json(answer["result"])
 
     def kill(self) -> None:

@@ -1,4 +1,4 @@
-"""A worker process: checks one function after the other for the pool that started it.
+"""A worker process: checks one function after the other, and does tasks, for the pool that started it.
 
 Reads JSON lines from stdin and answers with JSON lines on a copy of stdout; stdout itself is closed off,
 so that nothing that is printed can break the protocol. Dies with its parent: by the kernel's signal where
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import importlib
 import json
 import logging
@@ -21,6 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lift_ir import FunctionResult, Module
+from pydantic import BaseModel
 
 from lift.verify.options import Options
 
@@ -69,10 +71,17 @@ def _serve(check: Check, messages: queue.SimpleQueue[bytes], outbox: int) -> Non
 
 def _answer(check: Check, module: Module, text: str, message: dict[str, Any]) -> dict[str, Any]:
     options = Options(**message["options"])
-    _limit_memory(options.memory_mb)
     answer: dict[str, Any] = {}
     try:
-        answer["result"] = check(module, text, message["qualname"], options).model_dump_json()
+        result: BaseModel
+        if "entry" in message:
+            task = _task(message["entry"])
+            _limit_memory(options.memory_mb)
+            result = task(module, text, message["qualname"], options, message["details"])
+        else:
+            _limit_memory(options.memory_mb)
+            result = check(module, text, message["qualname"], options)
+        answer["result"] = result.model_dump_json()
     except MemoryError:
         answer["failure"] = f"it needs more than {options.memory_mb} MiB"
     except Exception as error:
@@ -101,7 +110,19 @@ def _load(entry: str) -> Check:
     return check
 
 
+@functools.cache
+def _task(entry: str) -> Callable[[Module, str, str, Options, str], BaseModel]:
+    module, _, name = entry.partition(":")
+    before = _size_mb()
+    # Without the limit of the job before, which is a bound on its work and not on what is imported.
+    _limit_memory(_UNLIMITED_MB)
+    task = getattr(importlib.import_module(module), name)
+    _START_MB[0] += _size_mb() - before
+    return task
+
+
 _START_MB = [0]
+_UNLIMITED_MB = 1 << 20
 
 
 def _size_mb() -> int:

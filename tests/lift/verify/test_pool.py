@@ -15,7 +15,7 @@ import pytest
 from lift.extract import extract
 from lift.source.text import Snapshot
 from lift.verify.options import Options
-from lift.verify.pool import Job, Pool
+from lift.verify.pool import Job, Pool, Task, TaskError
 from lift_ir import FunctionResult, Module
 
 CHECKS = '''
@@ -57,6 +57,10 @@ def check(module, text, qualname, options):
         program = Program("def f():\\n    while True:\\n        pass\\n", "f.py", "f", ())
         run(program, [Case({})], seconds=600, per_case=600)
     return FunctionResult(name=qualname, line=len(text), verdict="proved", digest=str(id(module)))
+
+def task(module, text, qualname, options, details):
+    result = check(module, text, qualname, options)
+    return result.model_copy(update={"name": f"{qualname} with {details}"})
 '''
 OPTIONS = Options(seconds=20.0, memory_mb=300)
 
@@ -86,6 +90,10 @@ def module_of(path: str, *names: str) -> tuple[Module, str]:
 
 def submit(pool: Pool, name: str, path: str = "a.py", options: Options = OPTIONS) -> Future[FunctionResult]:
     return pool.submit(Job(*module_of(path, name), name, options))
+
+
+def perform(pool: Pool, name: str, options: Options = OPTIONS, details: str = "{}") -> Future[str]:
+    return pool.perform(Task(*module_of("a.py", name), name, options, "checks_of_tests:task", details))
 
 
 def reasons(future: Future[FunctionResult]) -> set[str | None]:
@@ -251,6 +259,90 @@ def test_a_callback_may_submit_and_close(folder: Path) -> None:
     submit(pool, "f1").add_done_callback(after_first)
     eventually(lambda: seen == ["f1", "f2"])
     pool.close()
+
+
+def test_a_task_is_done_by_its_entry(pool: Pool) -> None:
+    done = perform(pool, "f", details='{"n": 1}').result(60)
+    assert FunctionResult.model_validate_json(done).name == 'f with {"n": 1}'
+    assert submit(pool, "f").result(60).name == "f"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("exit", "the checker ended with status 3"),
+        ("big", "it needs more than 300 MiB"),
+        ("error", "an error in lift itself: KeyError: 'oh'"),
+    ],
+)
+def test_a_task_without_an_end_says_why(pool: Pool, name: str, reason: str) -> None:
+    with pytest.raises(TaskError, match=reason):
+        perform(pool, name).result(60)
+    assert submit(pool, "f").result(60).verdict == "proved"
+
+
+def test_a_task_that_does_not_end_is_killed(pool: Pool, folder: Path) -> None:
+    with pytest.raises(TaskError, match="timeout: no end after 2 s"):
+        perform(pool, "endless", Options(seconds=0.0, memory_mb=300)).result(60)
+    assert gone(pid_of(folder, "endless"))
+
+
+def test_checks_go_before_tasks(folder: Path) -> None:
+    pool = Pool(workers=1, newest_first=False, entry="checks_of_tests:check")
+    gate = submit(pool, "gate")
+    pid_of(folder, "gate")
+    task, check = perform(pool, "t"), submit(pool, "c")
+    (folder / "open-gate").touch()
+    for future in (gate, task, check):
+        future.result(60)
+    pool.close()
+    assert (folder / "order").read_text().split() == ["a.py:gate", "a.py:c", "a.py:t"]
+
+
+def test_tasks_leave_a_worker_free_for_checks(folder: Path) -> None:
+    pool = Pool(workers=2, entry="checks_of_tests:check")
+    gate, waiting = perform(pool, "gate"), perform(pool, "t")
+    pid_of(folder, "gate")
+    assert submit(pool, "c").result(60).verdict == "proved"
+    assert not waiting.done()
+    (folder / "open-gate").touch()
+    gate.result(60)
+    waiting.result(60)
+    pool.close()
+
+
+def test_a_task_makes_room_in_the_only_worker_and_begins_again(pool: Pool, folder: Path) -> None:
+    task = perform(pool, "gate")
+    first = pid_of(folder, "gate")
+    assert submit(pool, "c").result(60).verdict == "proved"
+    assert gone(first)
+    (folder / "open-gate").touch()
+    assert FunctionResult.model_validate_json(task.result(60)).name == "gate with {}"
+
+
+@pytest.mark.parametrize("end", [Pool.cancel, lambda pool, _: pool.close()])
+def test_a_task_that_waits_to_begin_again_can_be_ended(
+    pool: Pool, folder: Path, end: Callable[[Pool, Future[str]], None]
+) -> None:
+    task = perform(pool, "endless_task")
+    pid_of(folder, "endless_task")
+    check = submit(pool, "endless")
+    pid_of(folder, "endless")
+    end(pool, task)
+    with pytest.raises(CancelledError):
+        task.result(60)
+    pool.cancel(check)
+    with pytest.raises(CancelledError):
+        check.result(60)
+
+
+def test_a_running_task_is_cancelled(pool: Pool, folder: Path) -> None:
+    task = perform(pool, "endless")
+    pid = pid_of(folder, "endless")
+    pool.cancel(task)
+    with pytest.raises(CancelledError):
+        task.result(60)
+    assert gone(pid)
 
 
 OWNER = """
