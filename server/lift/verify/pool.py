@@ -274,12 +274,12 @@ class Pool:
             ticket.future.set_exception(CancelledError())
         else:
             seconds = time.monotonic() - began
-            if result is None and isinstance(ticket.job, Task):
-                ticket.future.set_exception(TaskError(reason))
-            elif result is None:
-                ticket.future.set_result(_unknown(ticket.job, reason, seconds))
-            else:
+            if result is not None:
                 ticket.future.set_result(result)
+            elif isinstance(ticket.job, Task):
+                ticket.future.set_exception(TaskError(reason))
+            else:
+                ticket.future.set_result(_unknown(ticket.job, reason, seconds))
         return worker
 
     def _begins_again(self, ticket: _Ticket, result: object) -> bool:
