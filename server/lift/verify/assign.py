@@ -32,7 +32,7 @@ def assign(engine: Engine, state: State, target: ast.expr, value: Value) -> Stor
     operators.kept(value, target)
     match target:
         case ast.Name(id=name):
-            state.locals[name] = value
+            bind_name(engine, state, name, value)
             return [(state, None)]
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
             return _unpack(engine, state, targets, value, target)
@@ -43,6 +43,30 @@ def assign(engine: Engine, state: State, target: ast.expr, value: Value) -> Stor
         case ast.Starred():
             raise Unsupported("`*` as a target of its own", target)
     raise Unsupported("this target of an assignment", target)
+
+
+def home(engine: Engine, state: State, name: str) -> int:
+    """The frame in which a name is bound: the current one, or that of an enclosing function by ``nonlocal``.
+
+    Raises:
+        Unsupported: The enclosing function has returned, and its variables were forgotten.
+    """
+    frame: int | None = state.frame
+    if name not in engine.frame_nonlocals.get(state.frame, frozenset()):
+        return state.frame
+    while frame is not None:
+        own = name not in engine.frame_nonlocals.get(frame, frozenset())
+        if own and name in engine.frame_locals.get(frame, frozenset()):
+            if frame not in state.frames:
+                raise Unsupported(f"the variable {name} of a function that has returned")
+            return frame
+        frame = engine.frame_parent.get(frame)
+    raise Unsupported(f"the nonlocal {name}")
+
+
+def bind_name(engine: Engine, state: State, name: str, value: Value) -> None:
+    """Bind a name on a path, which is changed in place."""
+    state.frames[home(engine, state, name)][name] = value
 
 
 def _unpack(engine: Engine, state: State, targets: list[ast.expr], value: Value, node: ast.expr) -> Stored:
@@ -80,13 +104,14 @@ def _spread(engine: Engine, state: State, targets: list[ast.expr], star: int | N
             else:
                 assert isinstance(target, ast.Starred)
                 place = target.value
-                item = engine.allocate(path, ListObject(_middle(seq, i, len(targets) - 1)))
+                item = engine.allocate(path, ListObject(middle(seq, i, len(targets) - 1)))
             grown += assign(engine, path, place, item)
         paths = grown
     return paths
 
 
-def _middle(seq: Seq, start: int, others: int) -> Seq:
+def middle(seq: Seq, start: int, others: int) -> Seq:
+    """What a starred target gets: the elements from ``start`` on that the ``others`` targets leave."""
     if seq.items is not None:
         return concrete_seq(seq.items[start : len(seq.items) - (others - start)])
     return subscripts.sub_sequence(seq, z3.IntVal(start), seq.length - others)
@@ -176,6 +201,8 @@ def _store_attribute(engine: Engine, state: State, target: ast.Attribute, value:
 def delete(engine: Engine, state: State, target: ast.expr) -> Stored:
     """``del target`` of a name."""
     if isinstance(target, ast.Name):
+        if home(engine, state, target.id) != state.frame:
+            raise Unsupported(f"`del` of the nonlocal {target.id}", target)
         if target.id not in state.locals:
             return [(state, Exc("UnboundLocalError", target.lineno, f"{target.id} may have no value"))]
         if state.locals[target.id] is UNSETTLED:

@@ -6,6 +6,7 @@ import ast
 
 from lift.verify import builtin_functions, builtin_methods, contracts, execute, operators
 from lift.verify import evaluate as expressions
+from lift.verify.bound_names import bound_in
 from lift.verify.operators import arms
 from lift.verify.program import own_nodes, refuses
 from lift.verify.state import Cut, Engine, InstanceObject, Normal, Result, Return, State, Stop, Truncated
@@ -293,6 +294,7 @@ def enter(engine: Engine, state: State, function: VFunction, bound: dict[str, Va
     engine.next_frame += 1
     engine.frame_parent[number] = function.frame
     engine.frame_locals[number] = local_names(function.node)
+    engine.frame_nonlocals[number] = nonlocal_names(function.node)
     inner.frames[number] = dict(bound)
     inner.frame = number
     return inner
@@ -309,34 +311,28 @@ def leave(engine: Engine, state: State, frame: int, caller: int) -> State:
 
 
 def local_names(node: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
-    """The names that a body binds.
+    """The names that a body binds as its own variables.
 
     Raises:
-        Unsupported: ``global`` or ``nonlocal``.
+        Unsupported: ``global``.
     """
     args = node.args
     names = {a.arg for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]}
     names |= {a.arg for a in (args.vararg, args.kwarg) if a}
+    own = own_nodes(node)
     inside_comprehensions: set[int] = set()
-    for inner in own_nodes(node):
-        if isinstance(inner, ast.Global | ast.Nonlocal):
-            raise Unsupported("global" if isinstance(inner, ast.Global) else "nonlocal", inner)
+    for inner in own:
+        if isinstance(inner, ast.Global):
+            raise Unsupported("global", inner)
         if isinstance(inner, ast.comprehension):
             inside_comprehensions |= {id(n) for n in ast.walk(inner.target)}
-    for inner in own_nodes(node):
-        if (
-            isinstance(inner, ast.Name)
-            and not isinstance(inner.ctx, ast.Load)
-            and id(inner) not in inside_comprehensions
-        ):
-            names.add(inner.id)
-        elif isinstance(inner, ast.FunctionDef | ast.ClassDef) or (
-            isinstance(inner, ast.ExceptHandler) and inner.name
-        ):
-            names.add(str(inner.name))
-        elif isinstance(inner, ast.alias):
-            names.add((inner.asname or inner.name).partition(".")[0])
-    return frozenset(names)
+    names |= bound_in(n for n in own if id(n) not in inside_comprehensions)
+    return frozenset(names - nonlocal_names(node))
+
+
+def nonlocal_names(node: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
+    """The names that a body declares ``nonlocal``."""
+    return frozenset(name for n in own_nodes(node) if isinstance(n, ast.Nonlocal) for name in n.names)
 
 
 def _construct(

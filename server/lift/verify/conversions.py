@@ -19,6 +19,7 @@ from lift.verify.values import (
     VBool,
     VBuiltin,
     VClass,
+    VException,
     VInt,
     VNone,
     VRange,
@@ -153,17 +154,24 @@ def is_instance(
     if len(args) != 2:
         return [raises(state, "TypeError", node, "isinstance() takes two arguments")]
     value, wanted = args
-    if not isinstance(value, operators.PLAIN):
-        raise Unsupported(f"isinstance() of a {operators.class_name(state, value)}", node)
     options = wanted.seq.items if isinstance(wanted, VTuple) and wanted.seq.items is not None else (wanted,)
     answer: Value = FALSE
     for option in options:
-        one = _is_a(engine, state, value, option, node)
+        one = is_a(engine, state, value, option, node)
         answer = VBool(z3.Or(answer.term, one))
     return [(state, answer)]
 
 
-def _is_a(engine: Engine, state: State, value: Value, wanted: Value, node: ast.Call) -> object:
+def is_a(engine: Engine, state: State, value: Value, wanted: Value, node: ast.AST) -> Term:
+    """``isinstance(value, wanted)`` of definite values, as a formula.
+
+    Raises:
+        Unsupported: A class or an object of which that is not known.
+    """
+    if isinstance(value, VException):
+        return _is_exception(engine, value, wanted, node)
+    if not isinstance(value, operators.PLAIN):
+        raise Unsupported(f"isinstance() of a {operators.class_name(state, value)}", node)
     if isinstance(wanted, VClass):
         obj = heap_object(state, value)
         if not isinstance(obj, InstanceObject):
@@ -175,3 +183,13 @@ def _is_a(engine: Engine, state: State, value: Value, wanted: Value, node: ast.C
     if wanted.name == "bool" and isinstance(value, VInt) and value.maybe_bool and not engine.exploring:
         return _is_bool(engine, value.term)
     return z3.BoolVal(_CLASSES[wanted.name](state, value))
+
+
+def _is_exception(engine: Engine, value: VException, wanted: Value, node: ast.AST) -> Term:
+    parents = engine.program.exception_parents(value.type)
+    if not isinstance(wanted, VClass) or parents is None:
+        raise Unsupported("isinstance() of an exception", node)
+    above = engine.program.exception_parents(wanted.name) or ("",)
+    if above[0] not in parents and value.or_subclass:
+        raise Unsupported("isinstance() of an exception that a callee declares", node)
+    return z3.BoolVal(above[0] in parents)

@@ -21,6 +21,9 @@ from lift.verify import (
     operators,
     subscripts,
 )
+from lift.verify import (
+    assign as assignments,
+)
 from lift.verify.operators import arms, heap_object, raises, truth
 from lift.verify.state import Engine, InstanceObject, ListObject, Result, State
 from lift.verify.symbols import constant
@@ -161,7 +164,9 @@ def global_value(engine: Engine, name: str, node: ast.AST) -> Value:
     if name in program.constants:
         return constant(program.constants[name])
     if program.is_builtin(name) and callable(getattr(builtins, name)) and not name.startswith("__"):
-        return VClass(name) if program.exception_parents(name) else VBuiltin(name)
+        # An exception has one class under several names: `IOError is OSError`.
+        parents = program.exception_parents(name)
+        return VClass(parents[0]) if parents else VBuiltin(name)
     raise Unsupported(f"the name {name}", node)
 
 
@@ -292,7 +297,7 @@ def _attribute(engine: Engine, state: State, node: ast.Attribute) -> list[Result
     if (
         isinstance(root, ast.Name)
         and root.id in engine.program.imports
-        and not _is_local(engine, state, root.id)
+        and not is_local(engine, state, root.id)
     ):
         raise Unsupported(f"{ast.unparse(node)}", node)
 
@@ -305,7 +310,8 @@ def _attribute(engine: Engine, state: State, node: ast.Attribute) -> list[Result
     return bind(evaluate(engine, state, node.value), of)
 
 
-def _is_local(engine: Engine, state: State, name: str) -> bool:
+def is_local(engine: Engine, state: State, name: str) -> bool:
+    """Whether a name is a variable of the current function or of one around it."""
     frame: int | None = state.frame
     while frame is not None:
         if name in state.frames.get(frame, {}) or name in engine.frame_locals.get(frame, frozenset()):
@@ -318,6 +324,21 @@ def check_name(name: str, node: ast.AST) -> None:
     """Refuse attributes of every object, and private ones, whose names depend on the class they stand in."""
     if name.startswith("__"):
         raise Unsupported(f"the attribute {name}", node)
+
+
+def special_method(
+    engine: Engine, state: State, owner: Value, obj: InstanceObject, name: str, node: ast.AST
+) -> VFunction | None:
+    """A special method that an instance's class defines, bound to the instance; None if it defines none."""
+    info = engine.program.class_info(obj.class_name)
+    method = info.methods.get(name)
+    if method is None:
+        return None
+    if not isinstance(method, ast.FunctionDef) or method.decorator_list:
+        raise Unsupported(f"the attribute {name} of {obj.class_name}", node)
+    if not (isinstance(owner, VRef) and owner.address in state.owned):
+        engine.assumptions.add(f"no subclass overrides {obj.class_name}.{name}")
+    return VFunction(method, f"{obj.class_name}.{name}", None, (), owner)
 
 
 def attribute(engine: Engine, state: State, owner: Value, node: ast.Attribute) -> Value | Exc:
@@ -423,7 +444,9 @@ def _walrus(engine: Engine, state: State, node: ast.NamedExpr) -> list[Result]:
             outer = engine.frame_parent[frame]
             assert outer is not None
             frame = outer
-        then.frames[frame][node.target.id] = operators.kept(value, node)
+        then.frame = frame
+        assignments.bind_name(engine, then, node.target.id, operators.kept(value, node))
+        then.frame = path.frame
         return [(then, value)]
 
     return bind(evaluate(engine, state, node.value), store)

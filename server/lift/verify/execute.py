@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import z3
 
-from lift.verify import arithmetic, calls, loops, operators, subscripts
+from lift.verify import arithmetic, calls, contexts, handlers, loops, operators, patterns, subscripts
 from lift.verify import assign as assignments
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, truth
@@ -232,33 +232,35 @@ def _return(engine: Engine, state: State, node: ast.Return) -> list[Ended]:
 
 def _raise(engine: Engine, state: State, node: ast.Raise) -> list[Ended]:
     if node.exc is None:
-        current = state.locals.get("<exception>")
+        current = state.locals.get(handlers.CURRENT)
         if isinstance(current, VException):
-            return [(state, Exc(current.type, node.lineno, "raised again"))]
+            again = Exc(current.type, node.lineno, "raised again", or_subclass=current.or_subclass)
+            return [(state, again)]
         raise Unsupported("`raise` without an exception", node)
 
     def thrown(path: State, value: Value) -> list[Ended]:
-        type_ = _exception_type(engine, value, node)
-        if type_ is None:
+        found = _exception(engine, value, node)
+        if found is None:
             raise Unsupported("raising this", node)
+        raised = Exc(found.type, node.lineno, "raised here", or_subclass=found.or_subclass)
         if node.cause is None:
-            return [(path, Exc(type_, node.lineno, "raised here"))]
+            return [(path, raised)]
 
         def caused(then: State, cause: Value) -> list[Ended]:
-            if not isinstance(cause, VNone) and _exception_type(engine, cause, node) is None:
+            if not isinstance(cause, VNone) and _exception(engine, cause, node) is None:
                 raise Unsupported("`raise` from this", node)
-            return [(then, Exc(type_, node.lineno, "raised here"))]
+            return [(then, raised)]
 
         return _after(expressions.evaluate(engine, path, node.cause), caused)
 
     return _after(expressions.evaluate(engine, state, node.exc), thrown)
 
 
-def _exception_type(engine: Engine, value: Value, node: ast.AST) -> str | None:
+def _exception(engine: Engine, value: Value, node: ast.AST) -> VException | None:
     if isinstance(value, VException):
-        return value.type
+        return value
     if isinstance(value, VClass) and engine.program.exception_parents(value.name):
-        return calls.make_exception(engine, value.name, 0, node).type
+        return calls.make_exception(engine, value.name, 0, node)
     return None
 
 
@@ -287,9 +289,13 @@ def _jump(kind: str) -> Callable[[Engine, State, ast.stmt], list[Ended]]:
 
 
 def _delete(engine: Engine, state: State, node: ast.Delete) -> list[Ended]:
-    if len(node.targets) != 1:
-        raise Unsupported("`del` of several targets", node)
-    return _ends(assignments.delete(engine, state.fork(), node.targets[0]))
+    paths: assignments.Stored = [(state.fork(), None)]
+    for target in node.targets:
+        grown: assignments.Stored = []
+        for path, failed in paths:
+            grown += [(path, failed)] if failed else assignments.delete(engine, path, target)
+        paths = grown
+    return _ends(paths)
 
 
 def _define(engine: Engine, state: State, node: ast.FunctionDef) -> list[Ended]:
@@ -298,84 +304,10 @@ def _define(engine: Engine, state: State, node: ast.FunctionDef) -> list[Ended]:
 
     def store(path: State, value: Value) -> list[Ended]:
         then = path.fork()
-        then.locals[node.name] = value
+        assignments.bind_name(engine, then, node.name, value)
         return [(then, NORMAL)]
 
     return _after(expressions.define(engine, state, node), store)
-
-
-def _try(engine: Engine, state: State, node: ast.Try) -> list[Ended]:
-    out: list[Ended] = []
-    for path, signal in run_block(engine, state, node.body):
-        if isinstance(signal, Exc) and signal.violated is None:
-            out += _handle(engine, path, signal, node.handlers)
-        elif isinstance(signal, Normal) and node.orelse:
-            out += run_block(engine, path, node.orelse)
-        else:
-            out.append((path, signal))
-    if not node.finalbody:
-        return out
-    final: list[Ended] = []
-    for path, signal in out:
-        if isinstance(signal, Stop | Truncated):
-            final.append((path, signal))
-            continue
-        for then, last in run_block(engine, path, node.finalbody):
-            final.append((then, signal if isinstance(last, Normal) else last))
-    return final
-
-
-def _handle(engine: Engine, state: State, raised: Exc, handlers: list[ast.ExceptHandler]) -> list[Ended]:
-    for handler in handlers:
-        match = _catches(engine, state, raised, handler)
-        if match is None:
-            continue
-        if raised.asserted:
-            # The assert is an obligation, and would look as if it held.
-            raise Unsupported("an assert whose failure is caught", handler)
-        path = state.fork()
-        before = path.locals.get("<exception>")
-        path.locals["<exception>"] = VException(raised.type)
-        if handler.name:
-            path.locals[handler.name] = VException(raised.type)
-        out: list[Ended] = []
-        for then, signal in run_block(engine, path, handler.body):
-            then = then.fork()
-            if handler.name:
-                then.locals.pop(handler.name, None)
-            then.locals.pop("<exception>", None)
-            if before is not None:
-                then.locals["<exception>"] = before
-            out.append((then, signal))
-        return out
-    return [(state, raised)]
-
-
-def _catches(
-    engine: Engine, state: State, raised: Exc, handler: ast.ExceptHandler
-) -> ast.ExceptHandler | None:
-    if handler.type is None:
-        return handler
-    names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    parents = engine.program.exception_parents(raised.type)
-    if parents is None:
-        raise Unsupported(f"catching {raised.type}, whose classes are not known", handler)
-    for name in names:
-        wanted = ast.unparse(name)
-        if not isinstance(name, ast.Name) or engine.program.exception_parents(wanted) is None:
-            raise Unsupported(f"`except {wanted}`, which is not known to be an exception", handler)
-        if expressions.global_value(engine, wanted, name) and _top(engine, wanted) in parents:
-            return handler
-        below = engine.program.exception_parents(wanted) or ()
-        if raised.or_subclass and parents[0] in below:
-            raise Unsupported(f"`except {wanted}` where a callee declares {raised.type}", handler)
-    return None
-
-
-def _top(engine: Engine, name: str) -> str:
-    """The name by which a class's parents know it; ``IOError`` is ``OSError``."""
-    parents = engine.program.exception_parents(name)
-    return parents[0] if parents else name
 
 
 def _while(engine: Engine, state: State, node: ast.While) -> list[Ended]:
@@ -400,19 +332,19 @@ _HANDLERS: dict[type, Callable[..., list[Ended]]] = {
     ast.Continue: _jump("continue"),
     ast.Delete: _delete,
     ast.FunctionDef: _define,
-    ast.Try: _try,
+    ast.Nonlocal: _pass,
+    ast.Try: lambda *given: handlers.run_try(*given),
+    ast.With: lambda *given: contexts.run_with(*given),
+    ast.Match: lambda *given: patterns.run_match(*given),
     ast.While: _while,
     ast.For: _for,
 }
 
 _CONSTRUCTS = {
-    ast.With: "a with statement",
-    ast.Match: "a match statement",
     ast.ClassDef: "a class inside a function",
     ast.Import: "an import inside a function",
     ast.ImportFrom: "an import inside a function",
     ast.Global: "global",
-    ast.Nonlocal: "nonlocal",
     ast.AsyncFor: "async for",
     ast.AsyncWith: "async with",
     ast.AsyncFunctionDef: "an async function",

@@ -16,6 +16,7 @@ import z3
 from lift.verify import assign as assignments
 from lift.verify import comprehensions, execute, invariants, operators
 from lift.verify import evaluate as expressions
+from lift.verify.bound_names import bound_in
 from lift.verify.havoc import Changes, forget, join_changes
 from lift.verify.operators import arms, number, truth
 from lift.verify.state import NORMAL, Ended, Engine, Jump, Normal, State, Stop, Truncated
@@ -39,6 +40,9 @@ def run_while(engine: Engine, state: State, node: ast.While) -> list[Ended]:
 
 def run_for(engine: Engine, state: State, node: ast.For) -> list[Ended]:
     """A ``for`` loop."""
+    own = engine.frame_nonlocals.get(state.frame, frozenset())
+    if own & bound_in(ast.walk(node.target)):
+        raise Unsupported("a loop over a variable of an enclosing function", node)
     out: list[Ended] = []
     for path, value in expressions.evaluate(engine, state, node.iter):
         if isinstance(value, Exc):
@@ -231,7 +235,7 @@ def _bind_last(
             if name in entry.locals:
                 none.locals[name] = entry.locals[name]
         out.append((none, None))
-    if some and invariants.targets_of(loop) & _assigned(loop.node.body):
+    if some and invariants.targets_of(loop) & _assigned(engine, loop.node.body):
         # The variable stays unsettled: reading it after the loop is not modelled.
         out.append((some.fork(), None))
     elif some:
@@ -272,9 +276,10 @@ def _round(engine: Engine, head: State, loop: invariants.Loop) -> list[Ended]:
     return out
 
 
-def _assigned(body: list[ast.stmt]) -> frozenset[str]:
-    found = (n for statement in body for n in ast.walk(statement) if isinstance(n, ast.Name))
-    return frozenset(n.id for n in found if not isinstance(n.ctx, ast.Load))
+def _assigned(engine: Engine, body: list[ast.stmt]) -> frozenset[str]:
+    """The names that a body may bind, by itself or through a nested function that it calls."""
+    direct = bound_in(n for statement in body for n in ast.walk(statement))
+    return direct | engine.program.nonlocals
 
 
 def _widened(

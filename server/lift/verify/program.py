@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -72,6 +73,12 @@ class Program:
     rebound: set[str] = field(default_factory=set)
     star_import: bool = False
     irs: dict[str, Function] = field(default_factory=dict)
+
+    @functools.cached_property
+    def nonlocals(self) -> frozenset[str]:
+        """The names that some nested function binds in a function around it."""
+        found = (n for n in ast.walk(self.tree) if isinstance(n, ast.Nonlocal))
+        return frozenset(name for node in found for name in node.names)
 
     def class_info(self, name: str) -> ClassInfo:
         """The class of a name.

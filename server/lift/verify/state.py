@@ -207,6 +207,7 @@ class Engine:
     old_heap: dict[int, HeapObject] | None = None
     frame_parent: dict[int, int | None] = field(default_factory=dict)
     frame_locals: dict[int, frozenset[str]] = field(default_factory=dict)
+    frame_nonlocals: dict[int, frozenset[str]] = field(default_factory=dict)
     comprehension_frames: set[int] = field(default_factory=set)
     captured: set[int] = field(default_factory=set)
     active: list[str] = field(default_factory=list)

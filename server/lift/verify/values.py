@@ -178,9 +178,14 @@ class VClass:
 
 @dataclass(frozen=True)
 class VException:
-    """An exception object."""
+    """An exception object.
+
+    Attributes:
+        or_subclass: Its class may be one below ``type``, since a callee's declaration admits that.
+    """
 
     type: str
+    or_subclass: bool = False
 
 
 Value = (
