@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lift_ir import (
@@ -23,76 +23,21 @@ from lift_ir import (
     Function,
     FunctionResult,
     Module,
-    Raised,
-    Returned,
     Verdict,
     weakest,
 )
 
-from lift.verify import wording
+from lift.verify import runs, wording
 from lift.verify.digests import digest_of, program_of
 from lift.verify.options import Options
 from lift.verify.program import Program, refuses
+from lift.verify.standing import Standing
 
 if TYPE_CHECKING:
-    from lift.verify.entry import Target
     from lift.verify.obligations import Obligation
     from lift.verify.prove import Exploration
-    from lift.verify.replay import Run
 
 _log = logging.getLogger(__name__)
-_TEST_SECONDS = 1.0
-_CASE_SECONDS = 0.1
-"""Processor time for one input. Inputs are tried simplest first, so a slow one is a large one."""
-
-
-@dataclass
-class _Check:
-    """What is known of each obligation while the check goes on."""
-
-    target: Target
-    options: Options
-    deadline: float
-    wanted: list[Obligation]
-    results: dict[str, ClauseResult] = field(default_factory=dict)
-    calls: list[ClauseResult] = field(default_factory=list)
-    tests: int = 0
-    endless: bool = False
-    met: bool = False
-    assumptions: set[str] = field(default_factory=set)
-    no_run: str | None = None
-    reasons: dict[str, tuple[str, int | None]] = field(default_factory=dict)
-    trivial: dict[str, str] = field(default_factory=dict)
-    relied: set[str] = field(default_factory=set)
-
-    @property
-    def open(self) -> list[Obligation]:
-        """The obligations without a verdict."""
-        return [o for o in self.wanted if o.key not in self.results]
-
-    @property
-    def provable(self) -> list[Obligation]:
-        """Those of them that a run over all paths can decide; a doctest takes CPython."""
-        return [o for o in self.open if o.kind not in ("example", "requires")]
-
-    @property
-    def undecided_calls(self) -> bool:
-        """Whether a call may break its callee's Requires and no run has shown it."""
-        return any(c.verdict == "unknown" for c in self.calls)
-
-    def settle(self, obligation: Obligation, verdict: Verdict, **more: Any) -> None:
-        """Give an obligation its verdict."""
-        if verdict == "proved" and obligation.key in self.trivial:
-            more |= wording.trivial(obligation, self.trivial[obligation.key])
-        self.results[obligation.key] = ClauseResult(
-            kind=obligation.kind,
-            text=obligation.text,
-            span=obligation.span,
-            clause=obligation.clause.id if obligation.clause else None,
-            verdict=verdict,
-            tests=self.tests,
-            **more,
-        )
 
 
 def check_function(module: Module, text: str, qualname: str, options: Options) -> FunctionResult:
@@ -145,29 +90,46 @@ def _check(
     line = ir.name_span.start.line
     base = FunctionResult(name=qualname, line=line, verdict="unchecked", digest=digest)
     reason = _unfit(program, ir, node)
-    if reason is not None:
+    if reason is not None and not (isinstance(node, ast.FunctionDef) and _has_examples(ir)):
         results = _all_unknown(ir, *reason)
         verdict = weakest(tuple(r.verdict for r in results))
         return base.model_copy(update={"clauses": results, "verdict": verdict}), frozenset()
     from lift.verify.entry import Target
-    from lift.verify.obligations import obligations_of
+    from lift.verify.obligations import obligations_of, untyped
 
     assert isinstance(node, ast.FunctionDef)
     owner = next((c for c in module.classes if qualname == f"{c.qualname}.{ir.name}"), None)
     target = Target(program, ir, node, owner)
-    state = _Check(target, options, started + options.seconds, obligations_of(target))
-    _run_all(state, above)
+    state = Standing(
+        target, options, started + options.seconds, obligations_of(target), untyped=untyped(target.ir)
+    )
+    if reason is not None:
+        _run_examples_only(state, *reason)
+    else:
+        _run_all(state, above)
     clauses = (*(state.results[o.key] for o in state.wanted), *state.calls)
-    verdicts: tuple[Verdict, ...] = tuple(c.verdict for c in clauses)
     result = base.model_copy(
         update={
             "clauses": clauses,
-            "verdict": weakest(verdicts),
+            "verdict": _whole(clauses),
             "seconds": round(time.monotonic() - started, 3),
             "assumptions": tuple(sorted(state.assumptions)),
         }
     )
     return result, frozenset(state.relied)
+
+
+def _has_examples(ir: Function) -> bool:
+    return any(isinstance(c, Example) for c in ir.clauses) and not any(h.hole == "body" for h in ir.holes)
+
+
+def _whole(clauses: tuple[ClauseResult, ...]) -> Verdict:
+    """The verdict of a function, the weakest of its clauses'.
+
+    Doctests are decided by a run each, but a function of which nothing else is known has been tested only.
+    """
+    verdict = weakest(tuple(c.verdict for c in clauses))
+    return "tested" if verdict == "proved" and all(c.kind == "example" for c in clauses) else verdict
 
 
 def _unfit(program: Program, ir: Function, node: Any) -> tuple[Verdict, str, int | None] | None:
@@ -201,14 +163,14 @@ def _all_unknown(ir: Function, verdict: Verdict, reason: str, line: int | None) 
     return (*found, rest)
 
 
-def _run_all(state: _Check, above: frozenset[str]) -> None:
+def _run_all(state: Standing, above: frozenset[str]) -> None:
     for obligation in state.wanted:
         if obligation.open:
             state.settle(obligation, "unchecked", reason=obligation.open)
     if state.options.run_code:
         with ThreadPoolExecutor(1) as executor:
             # The specification is checked for contradictions while CPython runs the tests.
-            tests = executor.submit(_guarded, _test, state)
+            tests = executor.submit(_guarded, runs.try_inputs, state)
             consistency = _guarded(_consistency, state)
             tests.result()
         _apply_consistency(state, consistency)
@@ -216,15 +178,29 @@ def _run_all(state: _Check, above: frozenset[str]) -> None:
         state.no_run = "running code is not allowed here"
         _apply_consistency(state, _guarded(_consistency, state))
     _settle_requires(state)
-    if state.open:
+    if state.untyped:
+        runs.settle_untyped(state)
+    elif state.open:
         _guarded(lambda s: _prove(s, above), state)
         _guarded(_settle_trivial, state)
-    if (state.open or state.undecided_calls) and state.options.run_code:
+    may_search = state.options.run_code and not state.untyped
+    if may_search and (state.open or state.undecided_calls):
         _guarded(_search, state)
     _give_up(state)
 
 
-def _guarded(function: Any, state: _Check) -> Any:
+def _run_examples_only(state: Standing, verdict: Verdict, reason: str, line: int | None) -> None:
+    """Run the doctests of a function that is not modelled: CPython needs no model."""
+    if state.options.run_code:
+        _guarded(runs.run_examples, state)
+    for obligation in state.open:
+        more: dict[str, Any] = {}
+        if verdict == "unknown":
+            more = {"code": "unknown", "message": wording.unknown(obligation, reason, line)}
+        state.settle(obligation, verdict, reason=reason, reason_line=line, **more)
+
+
+def _guarded(function: Any, state: Standing) -> Any:
     """Run a step that may be left out; an error of ours in it is logged and never shown as a verdict."""
     try:
         return function(state)
@@ -233,132 +209,16 @@ def _guarded(function: Any, state: _Check) -> Any:
         return None
 
 
-# Tests.
-
-
-def _test(state: _Check) -> None:
-    from lift.verify import trial
-    from lift.verify.inputs import cases
-
-    _examples(state)
-    fit = trial.runnable(state.target, state.wanted)
-    if fit.program is None:
-        state.no_run = f"it cannot be run on its own: {fit.reason}"
-        return
-    inputs, why = cases(
-        state.target.ir, state.target.program.module, trial.constants_of(state.target), state.options.tests
-    )
-    if not inputs:
-        state.no_run = why or "no inputs could be made"
-        return
-    seconds = min(_TEST_SECONDS, state.options.seconds / 3)
-    runs = trial.try_cases(fit.program, inputs, seconds, min(512, state.options.memory_mb), _CASE_SECONDS)
-    _learn(state, runs)
-    broken = [r for r in runs if r.status == "broken"]
-    if broken and len(broken) == len(runs):
-        state.no_run = broken[0].reason
-
-
-def _learn(state: _Check, runs: list[Run]) -> bool:
-    """Take over what runs show; whether one of them refuted something."""
-    before = len(state.results) + len(state.calls)
-    fine = [r for r in runs if r.status == "ok"]
-    state.endless |= any(r.status == "timeout" for r in runs)
-    state.tests += len(fine)
-    state.met |= bool(fine)
-    for one in fine:
-        _learn_one(state, one)
-    return len(state.results) + len(state.calls) > before
-
-
-def _learn_one(state: _Check, run: Run) -> None:
-    from lift.verify.trial import VIOLATION
-
-    raised = run.outcome if isinstance(run.outcome, Raised) else None
-    if raised is not None and _says_nothing(state, raised):
-        return
-    if raised is not None and raised.exception.endswith(VIOLATION):
-        _call_violated(state, run, raised)
-        return
-    for obligation in state.open:
-        verdict = run.verdicts.get(obligation.key)
-        if verdict is not None and verdict.holds is False:
-            state.settle(
-                obligation, "refuted", **wording.refutation(state.target.ir, obligation, run, verdict.detail)
-            )
-    if raised is None or not run.undeclared:
-        return
-    if any(v.holds is False for k, v in run.verdicts.items() if k.startswith("raises")):
-        return
-    for obligation in state.open:
-        is_assert = raised.exception == "AssertionError" and obligation.line == raised.line
-        if obligation.kind == "assert" and is_assert:
-            state.settle(obligation, "refuted", **wording.failed_assert(state.target.ir, obligation, run))
-            return
-    if raised.exception == "AssertionError" and any(
-        o.kind == "assert" and o.line == raised.line for o in state.wanted
-    ):
-        return
-    for obligation in state.open:
-        if obligation.kind == "no-raise":
-            state.settle(obligation, "refuted", **wording.escaped(state.target.ir, run))
-
-
-def _says_nothing(state: _Check, raised: Raised) -> bool:
-    """Whether an exception says more of the harness or of unfinished code than of the function.
-
-    An instance that was made without running its ``__init__`` has only the declared attributes, so that a
-    missing one is no news. ``NotImplementedError`` marks a body that is still to be written.
-    """
-    if raised.exception == "NotImplementedError":
-        return True
-    made = [c.name for c in state.target.program.module.classes]
-    return raised.exception == "AttributeError" and any(
-        f"'{n}' object has no attribute" in raised.message for n in made
-    )
-
-
-def _call_violated(state: _Check, run: Run, raised: Raised) -> None:
-    callee, _, text = raised.message.partition("\0")
-    found = wording.violated_call(state.target.ir, callee, text, run)
-    if any(c.verdict == "refuted" and c.text == found.text for c in state.calls):
-        return
-    state.calls = [c for c in state.calls if c.verdict == "refuted" or c.text != found.text] + [found]
-
-
-def _examples(state: _Check) -> None:
-    from lift.verify import trial
-    from lift.verify.replay import Case
-
-    before: list[Example] = []
-    for obligation in [o for o in state.wanted if o.kind == "example"]:
-        example = obligation.clause
-        assert isinstance(example, Example)
-        program = trial.example_program(state.target, example, before)
-        before.append(example)
-        if program is None:
-            state.settle(obligation, "unchecked", reason="a doctest that cannot run on its own")
-            continue
-        runs = trial.try_cases(program, [Case({})], 1.0, min(512, state.options.memory_mb))
-        run = runs[0] if runs else None
-        if run is None or run.status != "ok":
-            state.settle(obligation, "unknown", reason=run.reason if run else "it did not run")
-        elif isinstance(run.outcome, Returned) and all(v.holds for v in run.verdicts.values()):
-            state.settle(obligation, "proved", evidence="ran in CPython, and it takes no input")
-        else:
-            state.settle(obligation, "refuted", **wording.failed_example(example, run))
-
-
 # Consistency of the specification.
 
 
-def _consistency(state: _Check) -> Any:
+def _consistency(state: Standing) -> Any:
     from lift.verify import consistency
 
     return consistency.examine(state.target, state.wanted, min(state.deadline, time.monotonic() + 1.5))
 
 
-def _apply_consistency(state: _Check, found: Any) -> None:
+def _apply_consistency(state: Standing, found: Any) -> None:
     if found is None:
         return
     state.met |= found.satisfiable
@@ -370,7 +230,7 @@ def _apply_consistency(state: _Check, found: Any) -> None:
     state.trivial = dict(found.trivial)
 
 
-def _settle_trivial(state: _Check) -> None:
+def _settle_trivial(state: Standing) -> None:
     """Call a clause proved that follows from what is known, where the proof itself did not get that far.
 
     What follows from the result's type takes a body that returns such a result; what follows from the
@@ -391,7 +251,7 @@ def _settle_trivial(state: _Check) -> None:
         earlier = earlier and result is not None and result.verdict == "proved"
 
 
-def _settle_requires(state: _Check) -> None:
+def _settle_requires(state: Standing) -> None:
     for obligation in state.open:
         if obligation.kind != "requires":
             continue
@@ -404,7 +264,7 @@ def _settle_requires(state: _Check) -> None:
 # The proof.
 
 
-def _prove(state: _Check, above: frozenset[str]) -> None:
+def _prove(state: Standing, above: frozenset[str]) -> None:
     from lift.verify.prove import explore
     from lift.verify.state import Engine
     from lift.verify.values import forget_terms
@@ -426,7 +286,7 @@ def _prove(state: _Check, above: frozenset[str]) -> None:
             break
 
 
-def _doubtful_callee(state: _Check, engine: Any, above: frozenset[str]) -> str | None:
+def _doubtful_callee(state: Standing, engine: Any, above: frozenset[str]) -> str | None:
     """A callee whose specification the proof relied on although it is not proved itself."""
     me = state.target.ir.qualname
     if me in engine.contracts_used:
@@ -446,7 +306,7 @@ def _doubtful_callee(state: _Check, engine: Any, above: frozenset[str]) -> str |
     return None
 
 
-def _callee(state: _Check, name: str, above: frozenset[str]) -> tuple[Verdict, frozenset[str]]:
+def _callee(state: Standing, name: str, above: frozenset[str]) -> tuple[Verdict, frozenset[str]]:
     """A callee's verdict and what it assumes."""
     module, text = state.target.program.module, state.target.program.text
     key = digest_of(module, text, name, state.options)
@@ -469,14 +329,14 @@ def _callee(state: _Check, name: str, above: frozenset[str]) -> tuple[Verdict, f
 _callees: dict[str, tuple[Verdict, frozenset[str]]] = {}
 
 
-def _conforms(state: _Check, name: str) -> bool:
+def _conforms(state: Standing, name: str) -> bool:
     """Whether a callee's results are of its annotated type, which its callers rely on."""
     from lift.verify.conformity import returns_conform
 
     return returns_conform(state.target.program, name, min(state.deadline, time.monotonic() + 2))
 
 
-def _take_proofs(state: _Check, engine: Any, result: Exploration, doubtful: str | None) -> None:
+def _take_proofs(state: Standing, engine: Any, result: Exploration, doubtful: str | None) -> None:
     for line, (callee, text) in result.calls.items():
         if not any(c.span.start.line == line for c in state.calls):
             state.calls.append(wording.undecided_call(callee, text, line))
@@ -509,7 +369,7 @@ def _take_proofs(state: _Check, engine: Any, result: Exploration, doubtful: str 
         state.reasons[obligation.key] = (why, finding.line)
 
 
-def _unproved_reliance(state: _Check, proved: list[Obligation]) -> Obligation | None:
+def _unproved_reliance(state: Standing, proved: list[Obligation]) -> Obligation | None:
     """What the proof assumed of a recursive call and did not show; then the induction does not close."""
     if state.target.ir.qualname not in state.relied:
         return None
@@ -527,7 +387,7 @@ def _unproved_reliance(state: _Check, proved: list[Obligation]) -> Obligation | 
 # The search for counterexamples.
 
 
-def _search(state: _Check) -> None:
+def _search(state: Standing) -> None:
     from lift.verify import trial
     from lift.verify.prove import explore
     from lift.verify.state import Engine
@@ -552,7 +412,7 @@ def _search(state: _Check) -> None:
         case = trial.case_of(engine, state.target, entry, path, bad)
         if case is not None and case not in found:
             found.append(case)
-    _learn(state, trial.try_cases(fit.program, found, max(1.0, state.deadline - time.monotonic()), 512))
+    runs.learn(state, trial.try_cases(fit.program, found, max(1.0, state.deadline - time.monotonic()), 512))
     if not result.complete or engine.truncated:
         return
     for obligation in state.provable:
@@ -569,7 +429,7 @@ def _search(state: _Check) -> None:
             )
 
 
-def _give_up(state: _Check) -> None:
+def _give_up(state: Standing) -> None:
     for obligation in state.open:
         why, line = state.reasons.get(obligation.key, (None, None))
         if why is None:

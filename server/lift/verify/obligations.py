@@ -9,6 +9,7 @@ from lift_ir import (
     ClauseBase,
     Ensures,
     Example,
+    Function,
     Modifies,
     ObligationKind,
     Raises,
@@ -48,7 +49,11 @@ NO_RAISE = "no-raise"
 
 
 def obligations_of(target: Target) -> list[Obligation]:
-    """All obligations of a function, in the order of their places; ``no-raise`` last."""
+    """All obligations of a function, in the order of their places; ``no-raise`` last.
+
+    Which inputs a function takes is open while a parameter has no type, so that nothing can be said of the
+    exceptions that escape it.
+    """
     found: list[Obligation] = []
     for number, clause in enumerate(target.ir.clauses):
         key = f"{clause.kind}:{number}"
@@ -76,8 +81,14 @@ def obligations_of(target: Target) -> list[Obligation]:
                     line=node.lineno,
                 )
             )
-    found.append(Obligation(NO_RAISE, "no-raise", "nothing undeclared escapes", target.ir.name_span))
+    if not untyped(target.ir):
+        found.append(Obligation(NO_RAISE, "no-raise", "nothing undeclared escapes", target.ir.name_span))
     return found
+
+
+def untyped(ir: Function) -> tuple[str, ...]:
+    """The parameters that have no type, whose values are therefore not known to be inputs."""
+    return tuple(p.name for p in ir.signature.parameters if p.type.kind == "type-hole")
 
 
 def _of(key: str, kind: ObligationKind, clause: ClauseBase) -> Obligation:

@@ -26,25 +26,82 @@ from sandbox_clauses import (  # pyright: ignore[reportMissingImports]
 )
 from sandbox_values import MODULE, spell, spell_call  # pyright: ignore[reportMissingImports]
 
-# Modules without effects on the world outside.
+# Modules without effects on the world outside that matter here: what they reach for, the limits refuse.
 ALLOWED = frozenset(
     [
-        *("__future__", "abc", "array", "base64", "binascii", "bisect", "cmath", "collections", "contextlib"),
-        *(
-            "copy",
-            "dataclasses",
-            "decimal",
-            "difflib",
-            "enum",
-            "fractions",
-            "functools",
-            "heapq",
-            "itertools",
-        ),
-        *("json", "keyword", "math", "numbers", "operator", "re", "statistics", "string", "struct"),
-        *("textwrap", "types", "typing", "unicodedata"),
+        "__future__",
+        "abc",
+        "array",
+        "base64",
+        "binascii",
+        "bisect",
+        "calendar",
+        "cmath",
+        "collections",
+        "colorsys",
+        "contextlib",
+        "copy",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "difflib",
+        "enum",
+        "fractions",
+        "functools",
+        "graphlib",
+        "hashlib",
+        "heapq",
+        "html",
+        "ipaddress",
+        "itertools",
+        "json",
+        "keyword",
+        "logging",
+        "math",
+        "numbers",
+        "operator",
+        "random",
+        "re",
+        "reprlib",
+        "statistics",
+        "string",
+        "struct",
+        "textwrap",
+        "time",
+        "types",
+        "typing",
+        "unicodedata",
+        "uuid",
+        "warnings",
+        "weakref",
+        "_collections",
+        "_collections_abc",
+        "_heapq",
+        "_operator",
+        "_random",
+        "_statistics",
+        "_weakref",
     ]
 )
+# What code reads of the interpreter; the rest of ``sys`` would let it rewrite the harness.
+_SYS = [
+    "api_version",
+    "byteorder",
+    "exc_info",
+    "float_info",
+    "getrecursionlimit",
+    "getsizeof",
+    "hash_info",
+    "hexversion",
+    "implementation",
+    "int_info",
+    "intern",
+    "maxsize",
+    "maxunicode",
+    "platform",
+    "version",
+    "version_info",
+]
 _DENIED = ("open", "input", "exec", "eval", "compile", "breakpoint")
 _CONTRACTS = ("icontract", "deal")
 
@@ -72,6 +129,8 @@ def _guarded_import(name, globals=None, locals=None, fromlist=(), level=0):
         return _contracts(name)
     if level == 0 and top == "typing_extensions":
         return _typing_extensions()
+    if level == 0 and name == "sys":
+        return _ReducedSys("sys")
     if level or top not in ALLOWED:
         State.denied = f"the module {'.' * level}{name} does not run in the sandbox"
         raise Denied(State.denied)
@@ -101,6 +160,18 @@ class _Contracts(type(sys)):
 
             return abc.ABC if name == "DBC" else abc.ABCMeta
         return _pass_through
+
+
+class _ReducedSys(type(sys)):
+    """The part of ``sys`` that only tells about the interpreter."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name not in _SYS:
+            State.denied = f"sys.{name} does not run in the sandbox"
+            raise Denied(State.denied)
+        return getattr(sys, name)
 
 
 def _contracts(name):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import z3
-from lift_ir import Example, Raises, Requires
+from lift_ir import Raises, Requires
 
 from lift.verify.entry import Entry, Target
 from lift.verify.obligations import Obligation
@@ -51,7 +51,7 @@ class Runnable:
 def runnable(target: Target, wanted: Sequence[Obligation]) -> Runnable:
     """Collect what the function needs to run in a clean namespace."""
     try:
-        source = _source(target.program, target.ir.qualname, target.node)
+        source = source_of(target.program, target.ir.qualname)
     except Unsupported as stop:
         return Runnable(None, stop.construct, stop.line)
     checks = tuple(_checks(target, wanted))
@@ -117,12 +117,19 @@ def __valid__(value, seen=None):
 """
 
 
-def _source(program: Program, qualname: str, node: ast.AST) -> str:
-    """The text of the needed definitions, each on the lines that it has in the user's file."""
+def source_of(program: Program, qualname: str, also: Sequence[str] = ()) -> str:
+    """The text of the needed definitions, each on the lines that it has in the user's file.
+
+    Args:
+        also: Names that are needed beside the function itself.
+
+    Raises:
+        Unsupported: A name's meaning cannot be had in a clean namespace.
+    """
     lines = program.text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ").split("\n")
     kept = [""] * (len(lines) + 1)
     top = qualname.partition(".")[0]
-    pending, seen, callees = [top], set(), []
+    pending, seen, callees = [top, *also], set(), []
     while pending:
         name = pending.pop()
         if name in seen:
@@ -285,40 +292,6 @@ def _folded(node: ast.expr) -> int | None:
                 case ast.Mult():
                     return a * b
     return None
-
-
-def example_program(target: Target, example: Example, before: list[Example]) -> ReplayProgram | None:
-    """A program that runs one doctest after those before it, and checks what it prints; None if it cannot."""
-    try:
-        source = _source(target.program, target.ir.qualname, target.node)
-        tree = ast.parse(example.expression or "")
-    except (Unsupported, SyntaxError, ValueError):
-        return None
-    if "doctest:" in (example.expression or "") or "Traceback (most recent call last)" in example.want:
-        return None
-    steps = [s for e in before for s in (e.expression or "pass").splitlines()]
-    last = (example.expression or "").splitlines()
-    shows = len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr)
-    if any(isinstance(n, ast.Import | ast.ImportFrom) for s in [*before, example] for n in _tree(s)):
-        return None
-    body = [
-        *steps,
-        *(
-            ["__value__ = (", *last, ")", "return '' if __value__ is None else repr(__value__) + '\\n'"]
-            if shows
-            else [*last, "return ''"]
-        ),
-    ]
-    function = "\n".join(["def __example__():", *(f"    {line}" for line in body)])
-    check = Check("example", "ensures", f"result == {example.want!r}")
-    return ReplayProgram(f"{source}\n{function}\n", target.program.module.path, "__example__", (), (check,))
-
-
-def _tree(example: Example) -> list[ast.AST]:
-    try:
-        return list(ast.walk(ast.parse(example.expression or "")))
-    except (SyntaxError, ValueError):
-        return []
 
 
 def case_of(engine: Any, target: Target, entry: Entry, state: State, bad: Any) -> Case | None:

@@ -238,6 +238,18 @@ def weak_spot(engine: Any, *, runs: bool = True) -> str:
     return "the solver found no proof, and no input that breaks it"
 
 
+def untyped(names: tuple[str, ...]) -> str:
+    """Why nothing can be proved of a function."""
+    if len(names) == 1:
+        return f"the parameter {names[0]} has no type"
+    return f"the parameters {', '.join(names[:-1])} and {names[-1]} have no type"
+
+
+def untyped_failure(names: tuple[str, ...], run: Run) -> str:
+    """A run that breaks a clause, on an input that the function may not be meant for."""
+    return f"it fails where {came_out(run)}, if that is an input: {untyped(names)}"
+
+
 def unknown(obligation: Obligation, why: str, line: int | None) -> str:
     """The message of an undecided obligation."""
     where = f" (line {line})" if line is not None and "line" not in why else ""
