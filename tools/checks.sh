@@ -21,6 +21,7 @@ check "ruff check" "$bin/ruff" check .
 check "ruff format" "$bin/ruff" format --check .
 check "pyright" "$bin/pyright" --pythonpath "$bin/python"
 check "layers (import-linter)" "$bin/lint-imports"
+check "specifications (lift check)" "$bin/lift" check --no-cache server shared-ir tools
 check "generated JSON Schema" "$bin/python" tools/generate/schema.py --check
 check "generated TypeScript and Kotlin" node tools/generate/types.mjs --check
 check "TypeScript types compile" tools/generate/node_modules/.bin/tsc --strict --noEmit --target es2022 \

@@ -35,7 +35,12 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 
 def line_end(text: str) -> str:
-    """The line end that a text uses: its first one."""
+    """The line end that a text uses: its first one.
+
+    Ensures:
+        - ``result in ("\\n", "\\r", "\\r\\n")``
+        - ``result in text or ("\\n" not in text and "\\r" not in text)``
+    """
     place = min((p for p in (text.find("\n"), text.find("\r")) if p >= 0), default=-1)
     if place < 0 or text[place] == "\n":
         return "\n"

@@ -75,7 +75,15 @@ def resolve(root: Root, aliases: Aliases, is_outside: Callable[[str], bool]) -> 
 
 
 def _composed(inner: int, outer: int) -> int:
-    """The depth of something at depth ``outer`` in something at depth ``inner``, within -1 and 3."""
+    """The depth of something at depth ``outer`` in something at depth ``inner``.
+
+    Requires:
+        - ``-1 <= inner <= 3 and -1 <= outer <= 3``
+
+    Ensures:
+        - ``-1 <= result <= 3``
+        - ``implies(inner == 0, result == outer)``: what is the whole of something keeps its depth
+    """
     if outer > 0:
         return min(max(inner, 0) + outer, 3)
     return max(inner + outer, -1)

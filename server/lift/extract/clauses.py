@@ -219,6 +219,16 @@ def _exactness(word: str, rest: str) -> bool | None:
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    """A part of a text without the white space around it.
+
+    Requires:
+        - ``0 <= start <= end <= len(text)``
+
+    Ensures:
+        - ``start <= result[0] <= result[1] <= end``
+        - ``result[0] == result[1] or not text[result[0]].isspace()``
+        - ``result[0] == result[1] or not text[result[1] - 1].isspace()``
+    """
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -375,5 +385,14 @@ def _add_example(draft: Draft, literal: Literal, start: int, end: int, source: s
 
 
 def _line_end(value: str, place: int) -> int:
+    """Where the line at a place ends.
+
+    Requires:
+        - ``0 <= place <= len(value)``
+
+    Ensures:
+        - ``place <= result <= len(value)``
+        - ``result == len(value) or value[result] == "\\n"``
+    """
     end = value.find("\n", place)
     return len(value) if end < 0 else end

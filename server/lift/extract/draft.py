@@ -238,7 +238,15 @@ def open_clause(draft: Draft, kind: str, prose: str, span: Span) -> str:
 
 
 def shortened(text: str, limit: int = 80) -> str:
-    """A text that fits into a message."""
+    """A text that fits into a message.
+
+    Requires:
+        - ``limit > 0``
+
+    Ensures:
+        - ``len(result) <= limit``
+        - ``implies(len(text) <= limit, result == text)``
+    """
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

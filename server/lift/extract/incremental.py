@@ -70,7 +70,11 @@ def _chunk_at(chunks: Sequence[Chunk], line: int) -> int:
 
 
 def _common_prefix(one: str, other: str) -> int:
-    """How many code points two texts start with alike, found by halving, since comparing slices is fast."""
+    """How many code points two texts start with alike, found by halving, since comparing slices is fast.
+
+    Ensures:
+        - ``0 <= result <= min(len(one), len(other))``
+    """
     low, high = 0, min(len(one), len(other))
     if one[:high] == other[:high]:
         return high
@@ -84,7 +88,11 @@ def _common_prefix(one: str, other: str) -> int:
 
 
 def _common_suffix(one: str, other: str) -> int:
-    """How many code points two texts end with alike."""
+    """How many code points two texts end with alike.
+
+    Ensures:
+        - ``0 <= result <= min(len(one), len(other))``
+    """
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

@@ -49,5 +49,10 @@ PLAIN = Markup(False)
 
 
 def shortened(text: str) -> str:
-    """At most a few lines' worth of a text."""
+    """At most a few lines' worth of a text.
+
+    Ensures:
+        - ``len(result) <= _LONGEST``
+        - ``implies(len(text) <= _LONGEST, result == text)``
+    """
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -166,6 +166,11 @@ def _format(offered: list[str]) -> Literal["markdown", "plaintext"]:
 
 
 def _process_id(value: int | None) -> int | None:
+    """A number that may be a process's, None for any other.
+
+    Ensures:
+        - ``result is None or (result == value and 0 < result < 2**31)``
+    """
     return value if value is not None and 0 < value < 1 << 31 else None
 
 

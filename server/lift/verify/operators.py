@@ -446,7 +446,17 @@ def is_iterable(state: State, value: Value) -> bool:
 
 
 def _count(start: int, stop: int, step: int) -> int:
-    """The length of a range, which may be more than ``len`` can tell."""
+    """The length of a range, which may be more than ``len`` can tell.
+
+    Requires:
+        - ``step != 0``
+
+    Ensures:
+        - ``result >= 0``
+        - ``implies(step > 0 and start < stop, start + (result - 1) * step < stop <= start + result * step)``
+        - ``implies(step < 0 and start > stop, start + (result - 1) * step > stop >= start + result * step)``
+        - ``implies(step > 0 and start >= stop, result == 0)``
+    """
     return max(0, (stop - start + step - (1 if step > 0 else -1)) // step)
 
 

@@ -113,7 +113,11 @@ def seconds(value: float) -> str:
 
 
 def count(number: int, what: str) -> str:
-    """``1 hole``, ``2 holes``."""
+    """``1 hole``, ``2 holes``.
+
+    Ensures:
+        - ``result == f"{number} {what}" or (number != 1 and result == f"{number} {what}s")``
+    """
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
