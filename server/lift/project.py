@@ -23,6 +23,7 @@ from lift_ir import Function, FunctionResult, Module
 from lift import __version__
 from lift.config import Config
 from lift.extract import Extraction, extract
+from lift.neighbours import Neighbours, path_of
 from lift.source.text import Snapshot
 from lift.store.cache import FILE_NAME, Cache
 from lift.store.freshness import Basis, Outline, outline_of
@@ -44,6 +45,7 @@ class _Sheet:
     extraction: Extraction
     outline: Outline
     layout: Layout
+    neighbours: Neighbours
     digests: dict[str, Basis] = field(default_factory=dict)
     known: dict[str, _Known] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
@@ -102,6 +104,7 @@ class Project:
         self._cache = cache if cache is not None else Cache(cache_file(config), fingerprint())
         self._pool = pool
         self._sheets: dict[str, _Sheet] = {}
+        self._uris: dict[Path, str] = {}
         self._running: dict[str, _Running] = {}
         self._closed = False
 
@@ -130,9 +133,15 @@ class Project:
         if sheet is None:
             extraction = extract(snapshot)
             module = extraction.module
+            path = path_of(snapshot.uri)
             self._sheets[snapshot.uri] = _Sheet(
-                extraction, outline_of(module, snapshot.text), layout_of(module)
+                extraction,
+                outline_of(module, snapshot.text),
+                layout_of(module),
+                Neighbours(self.root, path, self._opened),
             )
+            if path is not None:
+                self._uris[path] = snapshot.uri
             return extraction
         before = sheet.extraction
         if before.snapshot.text == snapshot.text:
@@ -151,6 +160,7 @@ class Project:
     def forget(self, uri: str) -> None:
         """Drops what is known about ``uri``."""
         self._sheets.pop(uri, None)
+        self._uris = {path: one for path, one in self._uris.items() if one != uri}
 
     def results(self, uri: str) -> dict[str, FunctionResult]:
         """The newest known result of each function, at its present place.
@@ -160,6 +170,7 @@ class Project:
         sheet = self._sheets.get(uri)
         if sheet is None:
             return {}
+        self._look_around(sheet)
         found = ((f.qualname, self._known(sheet, f, exact=False)) for f in checkable(sheet.extraction.module))
         return {name: result for name, result in found if result is not None}
 
@@ -204,7 +215,12 @@ class Project:
         wanted = None if qualnames is None else frozenset(qualnames)
         functions = checkable(extraction.module)
         chosen = [f for f in functions if wanted is None or f.qualname in wanted]
-        return Batch(extraction, tuple(self._pending(self._sheets[snapshot.uri], f) for f in chosen))
+        sheet = self._sheets[snapshot.uri]
+        self._look_around(sheet)
+        for function in chosen:
+            # All digests come first, so that every job of the file is given the same sources.
+            self._digest(sheet, function)
+        return Batch(extraction, tuple(self._pending(sheet, f) for f in chosen))
 
     def finish(self, batch: Batch, pending: Pending) -> FunctionResult | None:
         """The result of ``pending``, waiting for it; None if it was cancelled or its function has changed."""
@@ -269,13 +285,24 @@ class Project:
                 return None
         return self.analyse(snapshot)
 
+    def _opened(self, path: Path) -> Extraction | None:
+        uri = self._uris.get(path)
+        sheet = self._sheets.get(uri) if uri is not None else None
+        return sheet.extraction if sheet is not None else None
+
+    def _look_around(self, sheet: _Sheet) -> None:
+        """Forget the digests if one of the modules that they rest on has changed."""
+        if sheet.neighbours.changed():
+            sheet.digests.clear()
+            sheet.missed.clear()
+
     def _digest(self, sheet: _Sheet, function: Function) -> str:
         from lift.verify.digests import dependencies_of, digest_of
 
         name, module, text = function.qualname, sheet.extraction.module, sheet.extraction.snapshot.text
         basis = sheet.digests.get(name)
         if basis is None or not basis.holds_in(sheet.outline):
-            digest = digest_of(module, text, name, self.options)
+            digest = digest_of(module, text, name, self.options, sheet.neighbours.sources)
             basis = sheet.outline.basis(digest, dependencies_of(module, text, name))
             sheet.digests[name] = basis
         return basis.digest
@@ -318,16 +345,19 @@ class Project:
         if running is not None and not running.future.cancelled():
             running.users += 1
             return Pending(function, digest, future=running.future)
-        future = self._submit(sheet.extraction, function.qualname)
+        future = self._submit(sheet, function.qualname)
         self._running[key] = _Running(future)
         return Pending(function, digest, future=future)
 
-    def _submit(self, extraction: Extraction, qualname: str) -> Future[FunctionResult]:
+    def _submit(self, sheet: _Sheet, qualname: str) -> Future[FunctionResult]:
         from lift.verify.pool import Job, Pool
+
+        extraction = sheet.extraction
 
         if self._pool is None:
             self._pool = Pool(workers=self.config.workers)
-        return self._pool.submit(Job(extraction.module, extraction.snapshot.text, qualname, self.options))
+        text, sources = extraction.snapshot.text, sheet.neighbours.touched()
+        return self._pool.submit(Job(extraction.module, text, qualname, self.options, sources))
 
     def _remember(self, uri: str, pending: Pending, entry: Entry) -> FunctionResult | None:
         sheet = self._sheets.get(uri)

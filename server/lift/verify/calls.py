@@ -20,6 +20,7 @@ from lift.verify.values import (
     VClass,
     VException,
     VFunction,
+    VImported,
     VMethod,
     VNone,
     VTuple,
@@ -89,6 +90,10 @@ def apply(
             if engine.program.exception_parents(name):
                 return [(state, make_exception(engine, name, len(positional), node, plain=not keyword))]
             return _construct(engine, state, name, positional, keyword, node)
+        case VImported():
+            from lift.verify import imported
+
+            return imported.call(engine, state, function, positional, keyword, node)
         case VNone():
             return [operators.raises(state, "TypeError", node, "None is not callable")]
     raise Unsupported(f"calling a {operators.class_name(state, function)}", node)

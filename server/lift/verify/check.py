@@ -30,7 +30,9 @@ from lift_ir import (
 from lift.verify import runs, wording
 from lift.verify.digests import digest_of, program_of
 from lift.verify.options import Options
-from lift.verify.program import Program, refuses
+from lift.verify.program import Program
+from lift.verify.refusals import all_unknown, unfit
+from lift.verify.sources import NOTHING, Sources
 from lift.verify.standing import Standing
 
 if TYPE_CHECKING:
@@ -40,20 +42,23 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def check_function(module: Module, text: str, qualname: str, options: Options) -> FunctionResult:
+def check_function(
+    module: Module, text: str, qualname: str, options: Options, sources: Sources = NOTHING
+) -> FunctionResult:
     """Check one function against its specification.
 
     Args:
         module: The module's IR, made from ``text``.
         qualname: Which function.
         options: Bounds and permissions.
+        sources: The files and stubs that the module imports from.
 
     Returns:
         A verdict for each obligation; ``unknown`` with the reason where there is none. Never raises on
         what the code or its specification says.
     """
     with _garbage_kept():
-        return _check(module, text, qualname, options, frozenset())[0]
+        return _check(module, text, qualname, options, sources, frozenset())[0]
 
 
 @contextlib.contextmanager
@@ -72,7 +77,7 @@ def _garbage_kept() -> Iterator[None]:
 
 
 def _check(
-    module: Module, text: str, qualname: str, options: Options, above: frozenset[str]
+    module: Module, text: str, qualname: str, options: Options, sources: Sources, above: frozenset[str]
 ) -> tuple[FunctionResult, frozenset[str]]:
     """Check a function, on whose result the checks of those above it wait.
 
@@ -80,18 +85,18 @@ def _check(
         The result, and the functions above on whose specifications its proofs rely.
     """
     started = time.monotonic()
-    program = program_of(module, text)
+    program = program_of(module, text, sources)
     ir = next((f for f in module.all_functions() if f.qualname == qualname), None)
     if program is None or ir is None:
         line = ir.span.start.line if ir else 1
         return FunctionResult(name=qualname, line=line, verdict="unknown"), frozenset()
-    digest = digest_of(module, text, qualname, options)
+    digest = digest_of(module, text, qualname, options, sources)
     node = program.definition(qualname)
     line = ir.name_span.start.line
     base = FunctionResult(name=qualname, line=line, verdict="unchecked", digest=digest)
-    reason = _unfit(program, ir, node)
+    reason = unfit(program, ir, node)
     if reason is not None and not (isinstance(node, ast.FunctionDef) and _has_examples(ir)):
-        results = _all_unknown(ir, *reason)
+        results = all_unknown(ir, *reason)
         verdict = weakest(tuple(r.verdict for r in results))
         return base.model_copy(update={"clauses": results, "verdict": verdict}), frozenset()
     from lift.verify.entry import Target
@@ -101,7 +106,12 @@ def _check(
     owner = next((c for c in module.classes if qualname == f"{c.qualname}.{ir.name}"), None)
     target = Target(program, ir, node, owner)
     state = Standing(
-        target, options, started + options.seconds, obligations_of(target), untyped=untyped(target.ir)
+        target,
+        options,
+        started + options.seconds,
+        obligations_of(target),
+        untyped=untyped(target.ir),
+        sources=sources,
     )
     if reason is not None:
         _run_examples_only(state, *reason)
@@ -130,37 +140,6 @@ def _whole(clauses: tuple[ClauseResult, ...]) -> Verdict:
     """
     verdict = weakest(tuple(c.verdict for c in clauses))
     return "tested" if verdict == "proved" and all(c.kind == "example" for c in clauses) else verdict
-
-
-def _unfit(program: Program, ir: Function, node: Any) -> tuple[Verdict, str, int | None] | None:
-    """Why nothing can be said of a function, with the verdict and the line."""
-    if any(h.hole == "body" for h in ir.holes):
-        return "unchecked", "it has no body yet", ir.name_span.start.line
-    if node is None:
-        return "unknown", "a function inside another one", ir.name_span.start.line
-    top = ir.qualname.partition(".")[0]
-    if top in program.rebound:
-        return "unknown", f"{top}, which is bound more than once", ir.name_span.start.line
-    why = refuses(program, node)
-    return ("unknown", why, node.lineno) if why else None
-
-
-def _all_unknown(ir: Function, verdict: Verdict, reason: str, line: int | None) -> tuple[ClauseResult, ...]:
-    common: dict[str, Any] = {"verdict": verdict, "reason": reason, "reason_line": line}
-    found: list[ClauseResult] = []
-    for clause in ir.clauses:
-        if clause.kind not in ("effect", "invariant"):
-            place = {"text": clause.text, "span": clause.span, "clause": clause.id}
-            found.append(ClauseResult(kind=clause.kind, **place, **common))
-    rest = ClauseResult(
-        kind="no-raise",
-        text="nothing undeclared escapes",
-        span=ir.name_span,
-        verdict=verdict,
-        reason=reason,
-        reason_line=line,
-    )
-    return (*found, rest)
 
 
 def _run_all(state: Standing, above: frozenset[str]) -> None:
@@ -290,50 +269,60 @@ def _doubtful_callee(state: Standing, engine: Any, above: frozenset[str]) -> str
     """A callee whose specification the proof relied on although it is not proved itself."""
     me = state.target.ir.qualname
     if me in engine.contracts_used:
-        state.relied.add(me)
+        state.relied.add(state.label)
         if not _conforms(state, me):
             return me
     for name in sorted(engine.contracts_used - {me}):
-        if name in above:
+        label = name if ":" in name else state.target.program.sources.label(name)
+        if label == state.label or label in above:
             # Mutual recursion: each proof may rely on the other, as with a recursive call.
             state.assumptions.add("the recursion ends")
-            state.relied.add(name)
+            state.relied.add(label)
             continue
         verdict, assumptions = _callee(state, name, above)
         if verdict != "proved":
-            return name
+            return name.replace(":", ".")
         state.assumptions |= assumptions
     return None
 
 
 def _callee(state: Standing, name: str, above: frozenset[str]) -> tuple[Verdict, frozenset[str]]:
-    """A callee's verdict and what it assumes."""
+    """A callee's verdict and what it assumes; a function of another module is named as its label."""
+    sources = state.target.program.sources
     module, text = state.target.program.module, state.target.program.text
-    key = digest_of(module, text, name, state.options)
+    where, foreign, name = name.rpartition(":")
+    if foreign:
+        source = next(s for s in sources.get(where) if s.kind == "file")
+        module, text, sources = source.module, source.text, sources.seen_from(source)
+    label = sources.label(name)
+    key = digest_of(module, text, name, state.options, sources)
     if key in _callees:
         return _callees[key]
     left = state.deadline - time.monotonic()
     options = replace(state.options, seconds=max(0.2, left / 2))
-    checked, relied = _check(module, text, name, options, above | {state.target.ir.qualname})
+    checked, relied = _check(module, text, name, options, sources, above | {state.label})
     verdict: Verdict = checked.verdict
-    if verdict == "proved" and not _conforms(state, name):
+    program = program_of(module, text, sources)
+    if verdict == "proved" and (program is None or not _conforms(state, name, program)):
         verdict = "unknown"
+    # One program a text: the check of another module had it see what that one imports.
+    state.target.program.sources = state.sources
     found = verdict, frozenset(checked.assumptions)
-    if relied <= {name}:
+    if relied <= {label}:
         # Otherwise it only holds if the functions above turn out to be proved.
         _callees[key] = found
-    state.relied |= relied - {name}
+    state.relied |= relied - {label}
     return found
 
 
 _callees: dict[str, tuple[Verdict, frozenset[str]]] = {}
 
 
-def _conforms(state: Standing, name: str) -> bool:
+def _conforms(state: Standing, name: str, program: Program | None = None) -> bool:
     """Whether a callee's results are of its annotated type, which its callers rely on."""
     from lift.verify.conformity import returns_conform
 
-    return returns_conform(state.target.program, name, min(state.deadline, time.monotonic() + 2))
+    return returns_conform(program or state.target.program, name, min(state.deadline, time.monotonic() + 2))
 
 
 def _take_proofs(state: Standing, engine: Any, result: Exploration, doubtful: str | None) -> None:
@@ -371,7 +360,7 @@ def _take_proofs(state: Standing, engine: Any, result: Exploration, doubtful: st
 
 def _unproved_reliance(state: Standing, proved: list[Obligation]) -> Obligation | None:
     """What the proof assumed of a recursive call and did not show; then the induction does not close."""
-    if state.target.ir.qualname not in state.relied:
+    if state.label not in state.relied:
         return None
     catches = any(isinstance(n, ast.Try) for n in ast.walk(state.target.program.tree))
     for obligation in state.wanted:

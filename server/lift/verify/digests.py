@@ -9,7 +9,6 @@ import ast
 import functools
 import hashlib
 import importlib.metadata
-from typing import TYPE_CHECKING
 
 from lift_ir import (
     Function,
@@ -18,9 +17,7 @@ from lift_ir import (
 
 from lift.verify.options import Options
 from lift.verify.program import FunctionNode, Program, load, resolved_names
-
-if TYPE_CHECKING:
-    pass
+from lift.verify.sources import NOTHING, Constant, Contract, Sources, reached
 
 _SEMANTICS = 1
 """Raised whenever a verdict may change for the same code, so that cached ones are not used any more."""
@@ -28,13 +25,14 @@ _SEMANTICS = 1
 _NO_MEANING = {"span", "provenance", "loop_line"}
 
 
-def digest_of(module: Module, text: str, qualname: str, options: Options) -> str:
+def digest_of(module: Module, text: str, qualname: str, options: Options, sources: Sources = NOTHING) -> str:
     """The key under which a function's result is kept: all that its verdict depends on.
 
     That is its own text and specification, those of the functions that it may call, the module's other
-    top-level statements, the options, and the versions of lift's semantics and of Z3.
+    top-level statements, the same of the functions of other modules, the options, and the versions of lift's
+    semantics and of Z3.
     """
-    program = program_of(module, text)
+    program = program_of(module, text, sources)
     sha = hashlib.sha256()
 
     def add(*parts: object) -> None:
@@ -46,18 +44,23 @@ def digest_of(module: Module, text: str, qualname: str, options: Options) -> str
     if program is None:
         add(text)
         return sha.hexdigest()[:16]
-    for name in sorted(_closure(program, qualname)):
-        ir = program.irs.get(name)
-        if ir is not None:
-            add(name, ir.digest, [c.model_dump_json(exclude=_NO_MEANING) for c in ir.clauses])
-    add(_context(module, text))
+    parts: list[tuple[str, ...]] = []
+    for where, names in _closure(program, qualname):
+        parts.append((where.sources.name, _context(where.module, where.text)))
+        for name in names:
+            ir = where.irs.get(name)
+            if ir is not None:
+                stated = (c.model_dump_json(exclude=_NO_MEANING) for c in ir.clauses)
+                parts.append((where.sources.name, name, ir.digest, *stated))
+    for part in sorted(parts):
+        add(*part)
     return sha.hexdigest()[:16]
 
 
 def dependencies_of(module: Module, text: str, qualname: str) -> frozenset[str]:
-    """The functions whose texts bear on a function's result, itself among them."""
+    """The functions of the module whose texts bear on a function's result, itself among them."""
     program = program_of(module, text)
-    return frozenset(_closure(program, qualname)) if program is not None else frozenset({qualname})
+    return frozenset(_closure(program, qualname)[0][1]) if program is not None else frozenset({qualname})
 
 
 @functools.lru_cache(maxsize=64)
@@ -73,31 +76,63 @@ _names: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 _contexts: dict[tuple[str, str], str] = {}
 
 
-def program_of(module: Module, text: str) -> Program | None:
-    """The module's definitions, kept for the last few modules; None if the text does not parse."""
+_MOST_PROGRAMS = 64
+_LEAST_TEXT = 1_000_000
+
+
+def program_of(module: Module, text: str, sources: Sources | None = None) -> Program | None:
+    """The module's definitions, kept for the last few modules; None if the text does not parse.
+
+    The program is one object a text: it sees the sources that were named last, and None names none.
+    """
     # A string keeps its hash, so that asking for every function of a long text stays cheap.
     key = (module.digest, text)
     if key not in _programs:
-        if len(_programs) >= 8:
+        while _programs and (
+            len(_programs) >= _MOST_PROGRAMS
+            or (len(_programs) >= 8 and sum(len(t) for _, t in _programs) > _LEAST_TEXT)
+        ):
             del _programs[next(iter(_programs))]
         try:
             _programs[key] = load(module, text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             _programs[key] = None
-    return _programs[key]
+    program = _programs[key]
+    if program is not None and sources is not None:
+        program.sources = sources
+    return program
 
 
-def _closure(program: Program, qualname: str) -> set[str]:
-    seen: set[str] = set()
-    pending = [qualname]
+def _closure(program: Program, qualname: str) -> list[tuple[Program, set[str]]]:
+    """The functions that bear on a result by module, those of the function's own module first."""
+    own = (program.sources.name, qualname)
+    programs = {program.sources.name: program}
+    seen: dict[str, set[str]] = {program.sources.name: {qualname}}
+    visited: set[tuple[str, str]] = set()
+    pending = [own]
     while pending:
-        name = pending.pop()
-        node = program.definition(name)
-        if name in seen or node is None:
+        where, name = pending.pop()
+        here = programs[where]
+        node = here.definition(name)
+        if (where, name) in visited or node is None:
             continue
-        seen.add(name)
-        pending += resolved_names(program, *_names_in(program.irs.get(name), node))
-    return seen | {qualname}
+        visited.add((where, name))
+        seen[where].add(name)
+        names, attributes = _names_in(here.irs.get(name), node)
+        pending += [(where, n) for n in resolved_names(here, names, attributes)]
+        for found in reached(here, names, attributes):
+            if isinstance(found, Contract | Constant):
+                there = found.source.name
+                if there not in programs:
+                    other = program_of(
+                        found.source.module, found.source.text, here.sources.seen_from(found.source)
+                    )
+                    if other is None:
+                        continue
+                    programs[there], seen[there] = other, set()
+                if isinstance(found, Contract):
+                    pending.append((there, found.name))
+    return [(programs[where], names) for where, names in seen.items()]
 
 
 def _names_in(ir: Function | None, node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:

@@ -9,6 +9,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 from lift_ir import Example
@@ -16,7 +17,7 @@ from lift_ir import Example
 from lift.verify.entry import Target
 from lift.verify.replay import Check
 from lift.verify.replay import Program as ReplayProgram
-from lift.verify.trial import source_of
+from lift.verify.trial import linked
 from lift.verify.values import Unsupported
 
 _TRACEBACK = re.compile(r"Traceback \((most recent call last|innermost last)\):")
@@ -69,9 +70,10 @@ def program_of(target: Target, example: Example, before: Sequence[Example]) -> R
         body = [*earlier, "__lift_out__.clear()", *last, "return ''.join(__lift_out__)"]
     entry = f"def {_ENTRY}():\n" + textwrap.indent("\n".join(body), "    ")
     want = _error(example.want) if _raises(example) else example.want
-    text = "\n".join([_source(target, [example, *before]), _HARNESS, entry, _judge(want, flags, example)])
+    needed = _needed(target, [example, *before])
+    text = "\n".join([needed.source, _HARNESS, entry, _judge(want, flags, example), ""])
     check = Check("example", "ensures", "__lift_same__(result)")
-    return ReplayProgram(text + "\n", target.program.module.path, _ENTRY, (), (check,))
+    return replace(needed, source=text, function=_ENTRY, checks=(check,))
 
 
 def _flags(example: Example) -> set[str]:
@@ -111,7 +113,7 @@ class _Shown(ast.NodeTransformer):
     visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _left
 
 
-def _source(target: Target, examples: Sequence[Example]) -> str:
+def _needed(target: Target, examples: Sequence[Example]) -> ReplayProgram:
     """What the doctests' names mean: the definitions that they need, or the whole module."""
     trees = [ast.parse(s) for e in examples for s in _statements(e)]
     mentioned = {n.id for t in trees for n in ast.walk(t) if isinstance(n, ast.Name)}
@@ -119,10 +121,10 @@ def _source(target: Target, examples: Sequence[Example]) -> str:
     if PurePath(program.module.path).stem in mentioned - program.imports.keys():
         raise NotRunnable("a doctest that names its own module")
     try:
-        return source_of(program, target.ir.qualname, sorted(mentioned))
+        return linked(target, sorted(mentioned))
     except Unsupported:
         # What a clean namespace cannot give, the whole module may.
-        return program.text
+        return ReplayProgram(program.text, program.module.path, target.ir.qualname, ())
 
 
 def _error(want: str) -> str:

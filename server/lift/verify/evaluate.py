@@ -38,6 +38,7 @@ from lift.verify.values import (
     VBuiltin,
     VClass,
     VFunction,
+    VImported,
     VInt,
     VMethod,
     VNone,
@@ -163,6 +164,12 @@ def global_value(engine: Engine, name: str, node: ast.AST) -> Value:
         return VClass(name)
     if name in program.constants:
         return constant(program.constants[name])
+    if name in program.imports:
+        from lift.verify import imported
+
+        value = imported.global_value(engine, name)
+        if value is not None:
+            return value
     if program.is_builtin(name) and callable(getattr(builtins, name)) and not name.startswith("__"):
         # An exception has one class under several names: `IOError is OSError`.
         parents = program.exception_parents(name)
@@ -293,17 +300,23 @@ def _definite(engine: Engine, state: State, values: list[Value]) -> list[tuple[S
 
 
 def _attribute(engine: Engine, state: State, node: ast.Attribute) -> list[Result]:
+    from lift.verify import imported
+
     root = node.value
     if (
         isinstance(root, ast.Name)
         and root.id in engine.program.imports
         and not is_local(engine, state, root.id)
+        and not isinstance(global_value(engine, root.id, node), VImported)
     ):
         raise Unsupported(f"{ast.unparse(node)}", node)
 
     def of(path: State, owner: Value) -> list[Result]:
         results: list[Result] = []
         for then, one in arms(engine, path, owner):
+            if isinstance(one, VImported):
+                results.append((then, imported.attribute(engine, one, node)))
+                continue
             results.append((then, attribute(engine, then, one, node)))
         return merge(path, results)
 

@@ -26,6 +26,7 @@ from typing import Any, Literal
 from lift_ir import ClauseResult, Function, FunctionResult, Module, ObligationKind
 
 from lift.verify.options import Options
+from lift.verify.sources import NOTHING, Sources, packed
 
 _log = logging.getLogger(__name__)
 _START_SECONDS = 60.0
@@ -43,12 +44,13 @@ _KINDS: dict[str, ObligationKind] = {
 
 @dataclass(frozen=True)
 class Job:
-    """One function to check, in a module made from ``text``."""
+    """One function to check, in a module made from ``text`` that imports from ``sources``."""
 
     module: Module
     text: str
     qualname: str
     options: Options
+    sources: Sources = NOTHING
 
 
 @dataclass(frozen=True)
@@ -332,6 +334,7 @@ class _Worker:
         self._pending = b""
         self._module: Module | None = None
         self._text = ""
+        self._sources = NOTHING
         self._grown_mb = 0
         self._killed = False
         self._greeted = False
@@ -353,6 +356,9 @@ class _Worker:
         if job.module is not self._module or job.text != self._text:
             self._send({"module": job.module.model_dump_json(), "text": job.text})
             self._module, self._text = job.module, job.text
+        if isinstance(job, Job) and job.sources != self._sources:
+            self._send({"sources": packed(job.sources)})
+            self._sources = job.sources
         task = {"entry": job.entry, "details": job.details} if isinstance(job, Task) else {}
         self._send({"qualname": job.qualname, "options": dataclasses.asdict(job.options)} | task)
         seconds = job.options.seconds * _WALL_FACTOR + _WALL_EXTRA

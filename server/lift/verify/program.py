@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from lift_ir import Class, Function, Module
 
+from lift.verify.sources import NOTHING, Sources
 from lift.verify.types import READ_NAMES, TClass, TUnknown, Type, parse_type
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -61,6 +62,7 @@ class Program:
         constants: Module-level names that are bound once, to a constant.
         imports: Imported name → dotted origin.
         rebound: Names that the module binds more than once or in ways that are not followed.
+        sources: What the module may import from.
     """
 
     module: Module
@@ -73,6 +75,7 @@ class Program:
     rebound: set[str] = field(default_factory=set)
     star_import: bool = False
     irs: dict[str, Function] = field(default_factory=dict)
+    sources: Sources = NOTHING
 
     @functools.cached_property
     def nonlocals(self) -> frozenset[str]:
@@ -194,7 +197,7 @@ def _bind_block(program: Program, body: list[ast.stmt], bound: dict[str, int]) -
                             # It may bind anew what was bound before it.
                             program.rebound.update(bound)
                         continue
-                    where = f"{'.' * level}{origin or ''}.{alias.name}"
+                    where = "." * level + (f"{origin}.{alias.name}" if origin else alias.name)
                     _bind_import(program, alias.asname or alias.name, where, bound)
                 continue
             case ast.Import(names=names):
@@ -259,12 +262,16 @@ def _unfollowed(program: Program) -> set[str]:
             case ast.Global(names=names):
                 found.update(names)
             case ast.Attribute(value=ast.Name(id=name), attr=attribute, ctx=ast.Store() | ast.Del()):
-                if name in classes or (name in program.functions and attribute.startswith("__")):
+                if (
+                    name in classes
+                    or name in program.imports
+                    or (name in program.functions and attribute.startswith("__"))
+                ):
                     found.add(name)
                 elif name == "__builtins__" or program.imports.get(name) == "builtins":
                     program.star_import = True
             case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[ast.Name(id=name), *_]):
-                found.update({name} & (classes | program.functions.keys()))
+                found.update({name} & (classes | program.functions.keys() | program.imports.keys()))
             case ast.NamedExpr(target=ast.Name(id=name)) if name in program.constants or hasattr(
                 builtins, name
             ):

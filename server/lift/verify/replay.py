@@ -26,6 +26,8 @@ from typing import Any, Literal
 
 from lift_ir import Raised, Returned
 
+from lift.verify.linking import Link, as_request
+
 CheckKind = Literal["requires", "ensures", "raises", "invariant"]
 Status = Literal["ok", "skipped", "timeout", "crashed", "broken"]
 
@@ -84,6 +86,8 @@ class Program:
             arguments; for ``C.__init__`` an empty instance is made, and invariants are judged after.
         parameters: ``(name, style)`` in order, styles as in ``lift_ir.Parameter``. A var-positional
             parameter is given a tuple, a var-keyword one a dict.
+        modules: What it needs of other files: dotted name, path and text of each.
+        links: The names that stand for something of them.
     """
 
     source: str
@@ -91,6 +95,8 @@ class Program:
     function: str
     parameters: tuple[tuple[str, str], ...]
     checks: tuple[Check, ...] = ()
+    modules: tuple[tuple[str, str, str], ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -333,6 +339,7 @@ def _request(program: Program, lines: bool) -> dict[str, Any]:
         "parameters": [list(p) for p in program.parameters],
         "checks": [_prepare(check, parameters) for check in program.checks],
         "lines": lines,
+        **as_request(program.modules, program.links),
     }
 
 

@@ -206,6 +206,11 @@ class Program:
         # Annotations stay text: the names in them need not be among the definitions that came along.
         lazy = annotations.compiler_flag
         self.code = compile(request["source"], self.filename, "exec", lazy, dont_inherit=True)
+        self.modules = [
+            (name, compile(text, path, "exec", lazy, dont_inherit=True))
+            for name, path, text in request["modules"]
+        ]
+        self.links = request["links"]
         self.builtins = _restricted_builtins()
         self.compiled = {}
 
@@ -226,12 +231,42 @@ def load(program):
     names = module.__dict__
     names["__builtins__"] = dict(program.builtins)
     try:
+        _load_others(program, names)
         exec(program.code, names)
     except (Expired, Denied):
         raise
     except BaseException as error:
         raise Broken(f"the definitions do not run: {describe(error)}") from None
     return names
+
+
+def _load_others(program, names):
+    """Run the definitions that come from other files, and give the names that stand for them their values.
+
+    Modules may import from each other in a circle: a name that has no value yet gets it in the end.
+    """
+    loaded = {"": names}
+    for name, _ in program.modules:
+        module = type(sys)(name)
+        module.__dict__["__builtins__"] = dict(program.builtins)
+        # dataclasses looks a class's module up by its name.
+        sys.modules.setdefault(name, module)
+        loaded[name] = module.__dict__
+    for name, code in reversed(program.modules):
+        _link(program, loaded, name)
+        exec(code, loaded[name])
+    for name in loaded:
+        _link(program, loaded, name)
+
+
+def _link(program, loaded, here):
+    for module, path, target, name in program.links:
+        if module != here or name not in loaded[target]:
+            continue
+        holder = loaded[module]
+        for part in path[:-1]:
+            holder = vars(holder.setdefault(part, type(sys)(part)))
+        holder[path[-1]] = loaded[target][name]
 
 
 class Target:

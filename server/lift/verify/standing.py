@@ -12,6 +12,7 @@ from lift_ir import ClauseResult, Verdict
 
 from lift.verify import wording
 from lift.verify.options import Options
+from lift.verify.sources import NOTHING, Sources
 
 if TYPE_CHECKING:
     from lift.verify.entry import Target
@@ -38,6 +39,12 @@ class Standing:
     relied: set[str] = field(default_factory=set)
     untyped: tuple[str, ...] = ()
     tried: set[str] = field(default_factory=set)
+    sources: Sources = NOTHING
+
+    @property
+    def label(self) -> str:
+        """The function's name among those of all modules."""
+        return self.sources.label(self.target.ir.qualname)
 
     @property
     def open(self) -> list[Obligation]:

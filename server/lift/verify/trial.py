@@ -10,13 +10,14 @@ import ast
 import copy
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import z3
 from lift_ir import Raises, Requires
 
 from lift.verify.entry import Entry, Target
+from lift.verify.linking import Links
 from lift.verify.obligations import Obligation
 from lift.verify.program import Program
 from lift.verify.replay import Case, Check, Run, run
@@ -51,12 +52,28 @@ class Runnable:
 def runnable(target: Target, wanted: Sequence[Obligation]) -> Runnable:
     """Collect what the function needs to run in a clean namespace."""
     try:
-        source = source_of(target.program, target.ir.qualname)
+        made = linked(target)
     except Unsupported as stop:
         return Runnable(None, stop.construct, stop.line)
     checks = tuple(_checks(target, wanted))
     parameters = tuple((p.name, p.style) for p in target.ir.signature.parameters)
-    return Runnable(ReplayProgram(source, target.program.module.path, target.ir.qualname, parameters, checks))
+    return Runnable(replace(made, parameters=parameters, checks=checks))
+
+
+def linked(target: Target, also: Sequence[str] = ()) -> ReplayProgram:
+    """The function with the definitions that it needs, of its own module and of other files.
+
+    Args:
+        also: Names that are needed beside the function itself.
+
+    Raises:
+        Unsupported: One of them cannot be had in a clean namespace.
+    """
+    links = Links(target.program, _guard)
+    source = _source(target.program, (target.ir.qualname.partition(".")[0],), links, also)
+    modules = links.modules(_source)
+    path, name = target.program.module.path, target.ir.qualname
+    return ReplayProgram(source, path, name, (), (), modules, links.links())
 
 
 def _checks(target: Target, wanted: Sequence[Obligation]) -> list[Check]:
@@ -117,31 +134,38 @@ def __valid__(value, seen=None):
 """
 
 
-def source_of(program: Program, qualname: str, also: Sequence[str] = ()) -> str:
-    """The text of the needed definitions, each on the lines that it has in the user's file.
+def _source(program: Program, tops: tuple[str, ...], links: Links, also: Sequence[str] = ()) -> str:
+    """The text of the definitions that these names need, each on the lines that it has in the user's file.
 
     Args:
-        also: Names that are needed beside the function itself.
-
-    Raises:
-        Unsupported: A name's meaning cannot be had in a clean namespace.
+        also: Names that are needed as well; unlike the others they check their Requires.
     """
     lines = program.text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ").split("\n")
     kept = [""] * (len(lines) + 1)
-    top = qualname.partition(".")[0]
-    pending, seen, callees = [top, *also], set(), []
+    pending, seen, callees = [*tops, *also], set(), []
+    nodes: list[ast.AST] = []
+    taken: set[str] = set()
     while pending:
         name = pending.pop()
         if name in seen:
             continue
         seen.add(name)
+        if name in program.imports and links.take(program, name, nodes):
+            taken.add(name)
+            continue
         for statement in _statements(program, name):
             for number in range(_first_line(statement), (statement.end_lineno or statement.lineno) + 1):
                 kept[number - 1] = lines[number - 1]
+            nodes.append(statement)
             pending += _free_names(program, statement)
-            if isinstance(statement, ast.FunctionDef) and name != top:
+            if isinstance(statement, ast.FunctionDef) and name not in tops:
                 callees.append(name)
-        pending += _clause_names(program, name)
+        stated = _clause_trees(program, name)
+        nodes += stated
+        pending += [n for tree in stated for n in _free_names(program, tree)]
+    for name in taken:
+        # Attributes of it may have come to light since.
+        links.take(program, name, nodes)
     judge = [_invariant_judge(program)] if any(c.invariants for c in program.module.classes) else []
     return "\n".join([*kept, *_guards(program, callees), *judge])
 
@@ -187,41 +211,45 @@ def _free_names(program: Program, node: ast.AST) -> list[str]:
     return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in known]
 
 
-def _clause_names(program: Program, name: str) -> list[str]:
-    found: list[str] = []
+def _clause_trees(program: Program, name: str) -> list[ast.AST]:
     clauses = [c for q, ir in program.irs.items() if q.partition(".")[0] == name for c in ir.clauses]
     clauses += [c for k in program.module.classes if k.qualname == name for c in k.invariants]
-    for clause in clauses:
-        if clause.expression and clause.kind != "example":
-            found += _free_names(program, ast.parse(clause.expression))
-    return found
+    return [ast.parse(c.expression) for c in clauses if c.expression and c.kind != "example"]
 
 
 def _guards(program: Program, callees: list[str]) -> list[str]:
     """Code that makes each specified callee check its Requires when it is called."""
-    lines: list[str] = []
-    for name in callees:
-        ir = program.irs.get(name)
-        node = program.functions.get(name)
-        if ir is None or node is None:
-            continue
-        conditions = [
-            (c.text, c.expression)
-            for c in ir.clauses
-            if isinstance(c, Requires) and c.expression and not c.holes and "old(" not in c.expression
-        ]
-        if not conditions or node.args.vararg or node.args.kwarg:
-            continue
-        signature = copy.deepcopy(node.args)
-        for argument in [*signature.posonlyargs, *signature.args, *signature.kwonlyargs]:
-            argument.annotation = None
-        judge = (
-            f"lambda {ast.unparse(signature)}: ["
-            + ", ".join(f"({t!r}, lambda: {e})" for t, e in conditions)
-            + "]"
-        )
-        lines.append(f"{name} = __checked__({name}, {name!r}, {judge})")
+    lines = [line for name in callees if (line := _checked(program, name, name, name))]
     return [_GUARD, *lines] if lines else []
+
+
+def _guard(program: Program, name: str, checked: str, written: str) -> str | None:
+    """Code for another file that binds ``checked`` to a function of it that checks its Requires."""
+    line = _checked(program, name, checked, written)
+    return f"{_GUARD}\n{line}" if line else None
+
+
+def _checked(program: Program, name: str, checked: str, written: str) -> str | None:
+    ir = program.irs.get(name)
+    node = program.functions.get(name)
+    if ir is None or node is None:
+        return None
+    conditions = [
+        (c.text, c.expression)
+        for c in ir.clauses
+        if isinstance(c, Requires) and c.expression and not c.holes and "old(" not in c.expression
+    ]
+    if not conditions or node.args.vararg or node.args.kwarg:
+        return None
+    signature = copy.deepcopy(node.args)
+    for argument in [*signature.posonlyargs, *signature.args, *signature.kwonlyargs]:
+        argument.annotation = None
+    judge = (
+        f"lambda {ast.unparse(signature)}: ["
+        + ", ".join(f"({t!r}, lambda: {e})" for t, e in conditions)
+        + "]"
+    )
+    return f"{checked} = __checked__({name}, {written!r}, {judge})"
 
 
 _GUARD = f"""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import z3
@@ -177,6 +177,19 @@ class VClass:
 
 
 @dataclass(frozen=True)
+class VImported:
+    """A module, or a function of another one that is known by its contract.
+
+    Attributes:
+        name: Its dotted name.
+        found: What is known of it (see ``sources.py``).
+    """
+
+    name: str
+    found: Any = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class VException:
     """An exception object.
 
@@ -203,6 +216,7 @@ Value = (
     | VBuiltin
     | VMethod
     | VClass
+    | VImported
     | VException
 )
 
@@ -439,7 +453,8 @@ def kind_name(value: Value) -> str:
     names: dict[type, str] = {
         VNone: "NoneType", VBool: "bool", VInt: "int", VStr: "str", VTuple: "tuple", VRange: "range",
         VFunction: "function", VBuiltin: "builtin", VMethod: "method", VClass: "type",
-        VException: "exception", VUnion: "value of several types", VRef: "container", VView: "container",
+        VException: "exception", VImported: "name of another module", VUnion: "value of several types",
+        VRef: "container", VView: "container",
     }  # fmt: skip
     return value.what if isinstance(value, VIterable) else names[type(value)]
 

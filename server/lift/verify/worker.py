@@ -25,13 +25,14 @@ from lift_ir import FunctionResult, Module
 from pydantic import BaseModel
 
 from lift.verify.options import Options
+from lift.verify.sources import NOTHING, Sources, unpacked
 
 ENTRY = "lift.verify.check:check_function"
 # What a check imports only when it gets there; loading it now keeps the first check as fast as the next.
 _PRELOADED = ("z3", "lift.verify.trial", "lift.verify.inputs", "lift.verify.prove", "lift.verify.consistency")
 _PR_SET_PDEATHSIG = 1
 
-Check = Callable[[Module, str, str, Options], FunctionResult]
+Check = Callable[[Module, str, str, Options, Sources], FunctionResult]
 
 _log = logging.getLogger("lift.verify.worker")
 
@@ -59,17 +60,23 @@ def main() -> None:
 def _serve(check: Check, messages: queue.SimpleQueue[bytes], outbox: int) -> None:
     module: Module | None = None
     text = ""
+    sources = NOTHING
     while True:
         message = json.loads(messages.get())
         if "module" in message:
             # Sent only when it is another one than before: a big module takes long to read.
             module, text = Module.model_validate_json(message["module"]), message["text"]
             continue
+        if "sources" in message:
+            sources = unpacked(message["sources"])
+            continue
         assert module is not None
-        _send(outbox, _answer(check, module, text, message))
+        _send(outbox, _answer(check, module, text, sources, message))
 
 
-def _answer(check: Check, module: Module, text: str, message: dict[str, Any]) -> dict[str, Any]:
+def _answer(
+    check: Check, module: Module, text: str, sources: Sources, message: dict[str, Any]
+) -> dict[str, Any]:
     options = Options(**message["options"])
     answer: dict[str, Any] = {}
     try:
@@ -80,7 +87,7 @@ def _answer(check: Check, module: Module, text: str, message: dict[str, Any]) ->
             result = task(module, text, message["qualname"], options, message["details"])
         else:
             _limit_memory(options.memory_mb)
-            result = check(module, text, message["qualname"], options)
+            result = check(module, text, message["qualname"], options, sources)
         answer["result"] = result.model_dump_json()
     except MemoryError:
         answer["failure"] = f"it needs more than {options.memory_mb} MiB"

@@ -30,7 +30,7 @@ def wait_for(name):
     while not (HERE / name).exists():
         time.sleep(0.005)
 
-def check(module, text, qualname, options):
+def check(module, text, qualname, options, sources=None):
     with open(HERE / "order", "a") as log:
         log.write(f"{module.path}:{qualname}\\n")
     (HERE / f"pid-{qualname}").write_text(str(os.getpid()))
