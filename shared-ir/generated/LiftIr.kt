@@ -258,6 +258,7 @@ sealed interface Outcome
 enum class ObligationKind(val value: String) {
     @SerialName("assert") Assert("assert"),
     @SerialName("call") Call("call"),
+    @SerialName("decreases") Decreases("decreases"),
     @SerialName("ensures") Ensures("ensures"),
     @SerialName("example") Example("example"),
     @SerialName("invariant") Invariant("invariant"),
@@ -300,6 +301,45 @@ data class Constraint (
     val span: Span? = null,
     val text: String
 )
+
+/**
+ * A measure of the arguments, an integer or a tuple of them, that each recursive call makes
+ * smaller.
+ */
+@Serializable
+@SerialName("decreases")
+data class Decreases (
+    /**
+     * The same expression normalised (``ast.unparse``), holes written ``__hole_NAME``, the
+     * result always written ``result`` or ``__return__``, old values always ``old(e)``; None if
+     * the text does not parse.
+     */
+    val expression: String? = null,
+
+    /**
+     * Ids of the holes that occur in it.
+     */
+    val holes: List<String>,
+
+    /**
+     * Hash of the normalised expression (formatting cannot change it), 16 hex digits.
+     */
+    val id: String,
+
+    /**
+     * What follows the expression for people.
+     */
+    val prose: String,
+
+    val provenance: Provenance,
+    val source: ClauseSource,
+    val span: Span,
+
+    /**
+     * The clause as it stands in the source, exactly the text at ``span``.
+     */
+    val text: String
+) : Clause
 
 /**
  * An effect on the world outside.

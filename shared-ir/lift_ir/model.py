@@ -188,6 +188,12 @@ class Modifies(ClauseBase):
     targets: tuple[str, ...] = ()
 
 
+class Decreases(ClauseBase):
+    """A measure of the arguments, an integer or a tuple of them, that each recursive call makes smaller."""
+
+    kind: Literal["decreases"] = "decreases"
+
+
 class Effect(ClauseBase):
     """An effect on the world outside.
 
@@ -207,7 +213,8 @@ class Example(ClauseBase):
 
 
 Clause = Annotated[
-    Requires | Ensures | Raises | Invariant | Modifies | Effect | Example, Field(discriminator="kind")
+    Requires | Ensures | Raises | Invariant | Modifies | Decreases | Effect | Example,
+    Field(discriminator="kind"),
 ]
 
 

@@ -30,7 +30,16 @@ Code = Literal[
 Verdict = Literal["proved", "bounded", "tested", "refuted", "unknown", "unchecked"]
 Progress = Literal["current", "stale", "queued", "running"]
 ObligationKind = Literal[
-    "requires", "ensures", "raises", "no-raise", "invariant", "modifies", "assert", "call", "example"
+    "requires",
+    "ensures",
+    "raises",
+    "no-raise",
+    "invariant",
+    "modifies",
+    "decreases",
+    "assert",
+    "call",
+    "example",
 ]
 
 

@@ -29,13 +29,14 @@ _BEFORE: dict[Section, tuple[str, ...]] = {
         "Ensures",
         "Postconditions",
         "Modifies",
+        "Decreases",
         "Effects",
         "Args",
         "Arguments",
         "Parameters",
         "Returns",
     ),
-    "Ensures": ("Modifies", "Effects", "Args", "Arguments", "Parameters", "Returns"),
+    "Ensures": ("Modifies", "Decreases", "Effects", "Args", "Arguments", "Parameters", "Returns"),
     "Examples": (),
 }
 _HEADER = re.compile(r"^(?P<indent>[ \t]*)(?P<name>[A-Z][A-Za-z ]*?)[ \t]*:[ \t]*$")

@@ -40,7 +40,7 @@ _AFTER = re.compile(r"\s*(?:(?P<end>[.;:(]|$)|,?\s*(?P<word>\w+))")
 _TARGET = re.compile(r"[^\W\d][\w.]*(?:\[[^\]]*\])*$")
 _PROMPT = re.compile(r"^([ \t]*)>>> ?(.*)$", re.M)
 _CONTINUED = re.compile(r"([ \t]*)\.\.\.(?: (.*))?$", re.M)
-_TITLES = {"requires": "Requires", "ensures": "Ensures", "invariant": "Invariants"}
+_TITLES = {"requires": "Requires", "ensures": "Ensures", "invariant": "Invariants", "decreases": "Decreases"}
 
 
 def read_bullets(draft: Draft, literal: Literal, sections: Sections, *, of_class: bool) -> None:

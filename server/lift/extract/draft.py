@@ -18,6 +18,7 @@ from lift_ir import (
     ClauseSource,
     Code,
     Constraint,
+    Decreases,
     Ensures,
     Hole,
     Invariant,
@@ -31,7 +32,12 @@ from lift.extract.literal import Literal
 from lift.extract.names import ClauseScope, Moment, complaints
 from lift.source import LineIndex, digest
 
-CLAUSE_TYPES = {"requires": Requires, "ensures": Ensures, "invariant": Invariant}
+CLAUSE_TYPES = {
+    "requires": Requires,
+    "ensures": Ensures,
+    "invariant": Invariant,
+    "decreases": Decreases,
+}
 Place = Callable[[int, int], Span]
 _MOST_COMPLAINTS = 3
 _WORD = re.compile(r"\w+")
@@ -230,7 +236,7 @@ def open_clause(draft: Draft, kind: str, prose: str, span: Span) -> str:
         id=key,
         hole="clause",
         name=name,
-        type="bool",
+        type="int" if kind == "decreases" else "bool",
         question=f"Which expression says “{shortened(prose)}”?",
         span=span,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-SectionKind = Literal["requires", "ensures", "invariant", "modifies", "effect", "raises"]
+SectionKind = Literal["requires", "ensures", "invariant", "modifies", "decreases", "effect", "raises"]
 
 HEADERS: dict[str, SectionKind] = {
     "Requires": "requires",
@@ -21,10 +21,12 @@ HEADERS: dict[str, SectionKind] = {
     "Invariants": "invariant",
     "Representation Invariants": "invariant",
     "Modifies": "modifies",
+    "Decreases": "decreases",
     "Effects": "effect",
     "Raises": "raises",
 }
-_WORDS = ("equires", "onditions", "nsures", "nvariants", "odifies", "ffects", "aises", ":raise", ":except")
+_WORDS = ("equires", "onditions", "nsures", "nvariants", "odifies", "ecreases", "ffects", "aises")
+_WORDS = (*_WORDS, ":raise", ":except")
 _MAY_HOLD = re.compile(r"^[ \t]*(?:" + "|".join(HEADERS) + r")[ \t]*:?[ \t]*$|^[ \t]*:(?:raise|except)", re.M)
 _LINE = re.compile(r"([ \t\f]*)([^\n]*)(?:\n|\Z)")
 _HEADER = re.compile(r"(" + "|".join(HEADERS) + r")[ \t]*(:?)[ \t]*$")

@@ -28,8 +28,9 @@ from lift.project import Project
 
 # A file that says none of this has no specification, so that its syntax errors are not lift's business.
 _SPECIFICATION = re.compile(
-    r"^[ \t]*(?:\"\"\"|''')?(?:Requires|Ensures|Invariants|Modifies|Effects|Preconditions|Postconditions"
-    r"|Representation Invariants)[ \t]*:?[ \t]*$|@(?:icontract|deal)\.|^[ \t]*(?:pre|post|inv):",
+    r"^[ \t]*(?:\"\"\"|''')?(?:Requires|Ensures|Invariants|Modifies|Decreases|Effects|Preconditions"
+    r"|Postconditions|Representation Invariants)[ \t]*:?[ \t]*$"
+    r"|@(?:icontract|deal)\.|^[ \t]*(?:pre|post|inv):",
     re.MULTILINE,
 )
 

@@ -29,6 +29,7 @@ _SECTIONS = (
     ("Raises", "raises"),
     ("Invariants", "invariant"),
     ("Modifies", "modifies"),
+    ("Decreases", "decreases"),
     ("Effects", "effect"),
     ("Examples", "example"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from lift.verify import builtin_functions, builtin_methods, contracts, execute, operators
+from lift.verify import builtin_functions, builtin_methods, contracts, execute, measures, operators
 from lift.verify import evaluate as expressions
 from lift.verify.bound_names import bound_in
 from lift.verify.operators import arms
@@ -235,7 +235,11 @@ def call_function(
             return contracts.call_by_contract(engine, state, name, bound, node)
         if engine.exploring and not engine.in_spec:
             violated, met = contracts.check_requires(engine, state, name, bound, node)
-            return violated + (_inline(engine, met, function, bound, node) if met else [])
+            if met is None:
+                return violated
+            if name == engine.target and name not in engine.active:
+                violated += measures.not_smaller(engine, met, name, bound, node)
+            return violated + _inline(engine, met, function, bound, node)
     return _inline(engine, state, function, bound, node)
 
 

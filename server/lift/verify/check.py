@@ -34,6 +34,7 @@ from lift.verify.program import Program
 from lift.verify.refusals import all_unknown, unfit
 from lift.verify.sources import NOTHING, Sources
 from lift.verify.standing import Standing
+from lift.verify.wording import RECURSION_ENDS
 
 if TYPE_CHECKING:
     from lift.verify.obligations import Obligation
@@ -166,6 +167,9 @@ def _run_all(state: Standing, above: frozenset[str]) -> None:
     if may_search and (state.open or state.undecided_calls):
         _guarded(_search, state)
     _give_up(state)
+    if any(o.kind == "decreases" and state.results[o.key].verdict == "proved" for o in state.wanted):
+        # Whatever calls back was compared with the measure as well, and is proved by itself.
+        state.assumptions -= {RECURSION_ENDS} - state.inherited
 
 
 def _run_examples_only(state: Standing, verdict: Verdict, reason: str, line: int | None) -> None:
@@ -276,13 +280,17 @@ def _doubtful_callee(state: Standing, engine: Any, above: frozenset[str]) -> str
         label = name if ":" in name else state.target.program.sources.label(name)
         if label == state.label or label in above:
             # Mutual recursion: each proof may rely on the other, as with a recursive call.
-            state.assumptions.add("the recursion ends")
+            state.assumptions.add(RECURSION_ENDS)
+            if ":" in name:
+                # A function of another file that calls back: its measure is not compared with this one's.
+                state.inherited.add(RECURSION_ENDS)
             state.relied.add(label)
             continue
         verdict, assumptions = _callee(state, name, above)
         if verdict != "proved":
             return name.replace(":", ".")
         state.assumptions |= assumptions
+        state.inherited |= assumptions
     return None
 
 
@@ -362,7 +370,9 @@ def _unproved_reliance(state: Standing, proved: list[Obligation]) -> Obligation 
     """What the proof assumed of a recursive call and did not show; then the induction does not close."""
     if state.label not in state.relied:
         return None
-    catches = any(isinstance(n, ast.Try) for n in ast.walk(state.target.program.tree))
+    catches = any(
+        isinstance(n, ast.Try | ast.TryStar | ast.With) for n in ast.walk(state.target.program.tree)
+    )
     for obligation in state.wanted:
         assumed = obligation.kind in ("ensures", "raises") and not obligation.open
         if not assumed and not (obligation.kind == "no-raise" and catches):

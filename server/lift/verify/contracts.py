@@ -10,6 +10,7 @@ import z3
 from lift_ir import Clause, Ensures, Raises, Requires
 
 from lift.verify import evaluate as expressions
+from lift.verify import measures
 from lift.verify.operators import heap_object, truth
 from lift.verify.program import self_type
 from lift.verify.state import (
@@ -154,11 +155,12 @@ def call_by_contract(
     _check_types(engine, state, qualname, bound, node)
     engine.contracts_used.add(qualname)
     if qualname == engine.target:
-        engine.assumptions.add("the recursion ends")
+        engine.assumptions.add(measures.RECURSION_ENDS)
     line = getattr(node, "lineno", 0)
     results, met = check_requires(engine, state, qualname, bound, node)
     if met is None:
         return results
+    results += measures.not_smaller(engine, met, qualname, bound, node)
     raising, path = _declared(engine, met, ir.clauses, bound, line)
     for then, _ in raising:
         # The callee may have changed its arguments before it raised.

@@ -19,7 +19,7 @@ from lift.verify.options import Options
 from lift.verify.program import FunctionNode, Program, load, resolved_names
 from lift.verify.sources import NOTHING, Constant, Contract, Sources, reached
 
-_SEMANTICS = 1
+_SEMANTICS = 2
 """Raised whenever a verdict may change for the same code, so that cached ones are not used any more."""
 
 _NO_MEANING = {"span", "provenance", "loop_line"}
@@ -101,6 +101,11 @@ def program_of(module: Module, text: str, sources: Sources | None = None) -> Pro
     if program is not None and sources is not None:
         program.sources = sources
     return program
+
+
+def closure_of(program: Program, qualname: str) -> set[str]:
+    """The functions of the module that a function may call, through others as well, itself among them."""
+    return _closure(program, qualname)[0][1]
 
 
 def _closure(program: Program, qualname: str) -> list[tuple[Program, set[str]]]:

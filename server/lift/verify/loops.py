@@ -14,7 +14,7 @@ import ast
 import z3
 
 from lift.verify import assign as assignments
-from lift.verify import comprehensions, execute, invariants, operators
+from lift.verify import comprehensions, execute, invariants, operators, termination
 from lift.verify import evaluate as expressions
 from lift.verify.bound_names import bound_in
 from lift.verify.havoc import Changes, forget, join_changes
@@ -184,7 +184,7 @@ def _inductive(engine: Engine, state: State, loop: invariants.Loop) -> list[Ende
         if len(kept) == len(candidates):
             break
         candidates = kept
-    if loop.source is None:
+    if isinstance(loop.node, ast.While) and not termination.ends(engine, assumed, loop.node, ends):
         engine.assumptions.add(f"the loop at line {loop.node.lineno} ends")
     if not any(c.text for c in candidates):
         engine.weak_loops.add(loop.node.lineno)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lift_ir import (
     ClauseBase,
+    Decreases,
     Ensures,
     Example,
     Function,
@@ -66,6 +67,8 @@ def obligations_of(target: Target) -> list[Obligation]:
                 found.append(_of(key, "raises", clause))
             case Modifies() if not any(o.kind == "modifies" for o in found):
                 found.append(_modifies(target, key))
+            case Decreases():
+                found.append(_decreases(key, clause, first=not any(o.kind == "decreases" for o in found)))
             case Example():
                 found.append(_of(key, "example", clause))
     for number, clause in enumerate(target.invariants):
@@ -98,6 +101,11 @@ def _of(key: str, kind: ObligationKind, clause: ClauseBase) -> Obligation:
     elif clause.expression is None and kind != "example":
         why = "it does not parse" if kind != "modifies" else None
     return Obligation(key, kind, clause.text, clause.span, clause.expression, clause, open=why)
+
+
+def _decreases(key: str, clause: Decreases, *, first: bool) -> Obligation:
+    found = _of(key, "decreases", clause)
+    return found if first else replace(found, open="a function has one measure; write several as a tuple")
 
 
 def _modifies(target: Target, key: str) -> Obligation:

@@ -37,6 +37,7 @@ _KINDS: dict[str, ObligationKind] = {
     "ensures": "ensures",
     "raises": "raises",
     "modifies": "modifies",
+    "decreases": "decreases",
     "example": "example",
     "invariant": "invariant",
 }

@@ -9,7 +9,7 @@ from typing import Any
 import z3
 from lift_ir import Raises
 
-from lift.verify import contracts, execute
+from lift.verify import contracts, execute, measures
 from lift.verify.entry import Entry, Target, entries
 from lift.verify.obligations import NO_RAISE, Obligation
 from lift.verify.program import own_nodes
@@ -119,6 +119,7 @@ def _from_entry(
     engine.postconditions = Post(
         entry.variables, tuple(conjuncts), _returned_constants(target), dict(entry.state.heap)
     )
+    engine.measure = measures.on_entry(engine, target.ir, entry)
     for state, signal in execute.run_block(engine, entry.state, target.node.body):
         result.paths += 1
         engine.check_time()
@@ -258,6 +259,15 @@ def _judge_raise(
     keep: int,
 ) -> None:
     yes = z3.BoolVal(True)
+    if raised.decreases:
+        for obligation in [o for o in wanted if o.kind == "decreases"]:
+            finding = result.findings[obligation.key]
+            if len(finding.suspects) < keep:
+                holds = finding.holds
+                decide(engine, finding, entry, state, yes)
+                if holds and finding.why == "not proved":
+                    finding.why, finding.line = raised.why, raised.line
+        return
     if raised.violated is not None:
         if engine.query(state, [], 2000) != "unsat":
             result.calls[raised.line] = raised.violated

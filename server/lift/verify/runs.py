@@ -87,13 +87,21 @@ def settle_untyped(state: Standing) -> None:
 
 
 def _learn_one(state: Standing, run: Run) -> None:
-    from lift.verify.trial import VIOLATION
+    from lift.verify.trial import NOT_SMALLER, VIOLATION
 
     raised = run.outcome if isinstance(run.outcome, Raised) else None
     if raised is not None and _says_nothing(state, raised):
         return
     if raised is not None and raised.exception.endswith(VIOLATION):
         _call_violated(state, run, raised)
+        return
+    measured = [o for o in state.wanted if o.kind == "decreases"]
+    if raised is not None and raised.exception == "RecursionError" and measured:
+        # Comparing measures takes frames of its own, so that the limit came earlier than it would.
+        return
+    if raised is not None and raised.exception.endswith(NOT_SMALLER):
+        for obligation in [o for o in state.open if o.kind == "decreases"]:
+            state.settle(obligation, "refuted", **wording.not_smaller(state.target.ir, obligation, run))
         return
     for obligation in state.open:
         verdict = run.verdicts.get(obligation.key)

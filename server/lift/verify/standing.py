@@ -37,6 +37,7 @@ class Standing:
     reasons: dict[str, tuple[str, int | None]] = field(default_factory=dict)
     trivial: dict[str, str] = field(default_factory=dict)
     relied: set[str] = field(default_factory=set)
+    inherited: set[str] = field(default_factory=set)
     untyped: tuple[str, ...] = ()
     tried: set[str] = field(default_factory=set)
     sources: Sources = NOTHING

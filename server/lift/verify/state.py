@@ -179,6 +179,7 @@ class Engine:
         approximations: What was over-approximated, with its line: why a proof may have failed.
         contracts_used: Qualified names of the callees whose specification was relied on.
         assumptions: What a proof rests on, for people.
+        measure: What each recursive call has to make smaller (see ``measures.py``), None if it is not asked.
         inline_specified: Whether calls with a specification are inlined nevertheless.
     """
 
@@ -212,6 +213,7 @@ class Engine:
     captured: set[int] = field(default_factory=set)
     active: list[str] = field(default_factory=list)
     postconditions: Any = None
+    measure: Any = None
     found_invariants: dict[int, tuple[str, ...]] = field(default_factory=dict)
     weak_loops: set[int] = field(default_factory=set)
 

@@ -57,7 +57,8 @@ def runnable(target: Target, wanted: Sequence[Obligation]) -> Runnable:
         return Runnable(None, stop.construct, stop.line)
     checks = tuple(_checks(target, wanted))
     parameters = tuple((p.name, p.style) for p in target.ir.signature.parameters)
-    return Runnable(replace(made, parameters=parameters, checks=checks))
+    source = "\n".join([made.source, *_measured(target, wanted)])
+    return Runnable(replace(made, source=source, parameters=parameters, checks=checks))
 
 
 def linked(target: Target, also: Sequence[str] = ()) -> ReplayProgram:
@@ -250,6 +251,66 @@ def _checked(program: Program, name: str, checked: str, written: str) -> str | N
         + "]"
     )
     return f"{checked} = __checked__({name}, {written!r}, {judge})"
+
+
+NOT_SMALLER = "MeasureNotSmaller"
+"""Name of the exception by which a replay says that a recursive call did not make the measure smaller."""
+
+
+def _measured(target: Target, wanted: Sequence[Obligation]) -> list[str]:
+    """Code that compares the measure of each recursive call with that of the call around it.
+
+    What catches every exception could catch the one that says so, and then the run would be another one.
+    """
+    clause = next((o for o in wanted if o.kind == "decreases" and o.expression and not o.open), None)
+    args = target.node.args
+    catching = ast.Try | ast.TryStar | ast.With
+    if clause is None or "." in target.ir.qualname or args.vararg or args.kwarg:
+        return []
+    if any(isinstance(n, catching) for n in ast.walk(target.program.tree)):
+        return []
+    signature = copy.deepcopy(args)
+    for argument in [*signature.posonlyargs, *signature.args, *signature.kwonlyargs]:
+        argument.annotation = None
+    name = target.ir.qualname
+    measure = f"lambda {ast.unparse(signature)}: ({clause.expression})"
+    return [_MEASURED, f"{name} = __measured__({name}, {measure})"]
+
+
+_MEASURED = f"""
+class {NOT_SMALLER}(BaseException):
+    pass
+
+def __measured__(function, measure):
+    import functools
+    def implies(p, q):
+        return not p or q
+    stack = []
+    def parts(value):
+        found = value if isinstance(value, tuple) else (value,)
+        return found if all(isinstance(v, int) for v in found) else None
+    def smaller(new, old):
+        for a, b in zip(new, old):
+            if a != b:
+                return a < b and b >= 0
+        return False
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        try:
+            now = parts(measure(*args, **kwargs))
+        except Exception:
+            now = None
+        if stack and now is not None and stack[-1] is not None and len(now) == len(stack[-1]):
+            if not smaller(now, stack[-1]):
+                shown = [v[0] if len(v) == 1 else v for v in (now, stack[-1])]
+                raise {NOT_SMALLER}(f"{{shown[0]!r}}\\0{{shown[1]!r}}")
+        stack.append(now)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            stack.pop()
+    return call
+"""
 
 
 _GUARD = f"""

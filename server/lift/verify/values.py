@@ -238,6 +238,7 @@ class Exc:
         why: What raised it, for people.
         violated: The clause of a callee whose Requires a call breaks; then nothing is raised in CPython.
         asserted: Whether an assert statement raised it.
+        decreases: It is a recursive call whose measure may not be smaller; ``violated`` names the measure.
         or_subclass: Whether its class may be a subclass of the one that is named.
     """
 
@@ -247,6 +248,7 @@ class Exc:
     violated: tuple[str, str] | None = None
     asserted: bool = False
     or_subclass: bool = False
+    decreases: bool = False
 
 
 _numbers = itertools.count()

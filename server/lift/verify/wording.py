@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lift.verify.replay import Run
 
 _CUT = 200
+RECURSION_ENDS = "the recursion ends"
+"""What a proof over a recursive function assumes that has no measure."""
 
 
 def counterexample(run: Run, failing: str) -> Counterexample:
@@ -149,6 +151,23 @@ def violated_call(ir: Function, callee: str, text: str, run: Run) -> ClauseResul
         counterexample=shown,
         evidence="run in CPython",
     )
+
+
+def not_smaller(ir: Function, obligation: Obligation, run: Run) -> dict[str, Any]:
+    """A recursive call that a run made without making the measure smaller."""
+    assert isinstance(run.outcome, Raised)
+    inner, _, outer = run.outcome.message.partition("\0")
+    failing = f"{obligation.text} is {outer} and then, in the recursive call, {inner}"
+    shown = counterexample(run, failing)
+    line = run.outcome.line
+    return {
+        "code": "refuted",
+        "message": f"`Decreases: {obligation.text}` fails: in {run.call}, {failing}",
+        "counterexample": shown.model_copy(
+            update={"outcome": Raised(exception="MeasureNotSmaller", message=failing, line=line)}
+        ),
+        "evidence": "run in CPython",
+    }
 
 
 def _line_of_call(ir: Function, callee: str, line: int | None) -> int:

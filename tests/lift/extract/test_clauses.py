@@ -92,6 +92,10 @@ CLAUSES = {
             "modifies: whatever it likes → None",
         ],
     ),
+    "measures": (
+        "Decreases:\n    - ``(x, len(ys))``: gets smaller",
+        ["decreases: (x, len(ys)) → (x, len(ys))"],
+    ),
     "effects": (
         "Effects:\n    - ``network``: asks\n    - filesystem: writes\n    - Sends mail\n    - None of it",
         [

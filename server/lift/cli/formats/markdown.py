@@ -70,6 +70,7 @@ _SECTIONS = {
     "invariant": "Loop invariants",
     "raises": "Raises",
     "modifies": "Modifies",
+    "decreases": "Decreases",
     "effect": "Effects",
     "example": "Examples",
 }
