@@ -28,8 +28,8 @@ def see(source: str, name: str = "f") -> Seen:
     index = LineIndex(text)
     functions = {f.qualname: f for f in extraction.module.all_functions()}
     classes = {c.qualname: c for c in extraction.module.classes}
+    clauses = functions[name].clauses if name in functions else classes[name].invariants
     owner = functions.get(name) or classes[name]
-    clauses = owner.clauses if name in functions else owner.invariants
     for clause in clauses:
         assert index.text_at(clause.span) == clause.text
     return Seen(
