@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from lift_ir import Module, Problem
+from lift_ir import Module
 
 from lift.errors import SourceError
 from lift.extract import Extraction, extract
@@ -147,19 +147,26 @@ def _read(place: Path, _mark: tuple[object, ...]) -> tuple[Module, str] | None:
     return extract(Snapshot(str(place), None, text)).module, text
 
 
-def stub_problems(root: Path) -> list[tuple[Path, Problem | str]]:
-    """What is wrong with the user's stubs, in the order of their paths."""
-    found: list[tuple[Path, Problem | str]] = []
+def stub_problems(root: Path) -> list[str]:
+    """What is wrong with the user's stubs: the file, the line, and what to do about it."""
+    found: list[str] = []
     for place in sorted((root / USER_STUBS).rglob("*.pyi")):
+        shown = place.relative_to(root).as_posix()
         try:
             snapshot = read(place)
         except SourceError as error:
-            found.append((place, error.message))
+            found.append(f"{shown}: {error.message}")
             continue
         extraction = extract(snapshot)
         if extraction.error is not None:
-            found.append((place, f"line {extraction.error.line}: {extraction.error.message}"))
-        found += [(place, problem) for problem in extraction.problems]
+            found.append(f"{shown}:{extraction.error.line}: {extraction.error.message}")
+        found += [f"{shown}:{p.span.start.line}: {p.message}" for p in extraction.problems]
+        found += [
+            f"{shown}:{h.span.start.line}: {f.name} is not used, since {h.name} has no type; annotate it"
+            for f in extraction.module.functions
+            for h in f.holes
+            if h.hole == "type"
+        ]
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from lift.config import Config, load
 from lift.lsp.greeting import Client
 from lift.lsp.uris import to_path
+from lift.neighbours import stub_problems
 from lift.project import Project
 
 
@@ -44,6 +45,7 @@ class Folders:
         if project is None:
             project = Project(root or Path.cwd(), self._load(root))
             self._projects[root] = project
+            self.warnings.extend(stub_problems(project.root))
         return project
 
     def add(self, uri: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from lift.extract import extract
-from lift.neighbours import Neighbours, path_of
+from lift.neighbours import Neighbours, path_of, stub_problems
 from lift.source.text import read
 from lift.verify.check import check_function
 from lift.verify.digests import digest_of
@@ -258,3 +258,64 @@ def test_a_call_that_a_stub_does_not_fit_is_unknown(tmp_path):
     main = caller("import shapes.flat", "return shapes.flat.area(x)", "True")
     path = workspace(tmp_path, {"main.py": main, ".lift/stubs/shapes/flat.pyi": STUB})
     assert verdicts(check(path, tmp_path))["no-raise"] == "unknown"
+
+
+LIBRARY = {
+    "it raises what it says": ("import math", "return math.isqrt(x)", "result * result <= x", "x >= 0"),
+    "it changes its argument": (
+        "from heapq import heappush",
+        "xs = [x]\n    heappush(xs, 1)\n    return len(xs)",
+        "result == 2",
+        "True",
+    ),
+    "a constant": ("import string", "return len(string.digits)", "result == 10", "True"),
+    "an overload for another type": (
+        "from bisect import insort",
+        'names = ["a"]\n    insort(names, "b")\n    return len(names)',
+        "result == 2",
+        "True",
+    ),
+}
+
+
+@pytest.mark.parametrize(("imports", "body", "ensures", "requires"), LIBRARY.values(), ids=LIBRARY)
+def test_the_standard_library_is_known_by_its_stubs(tmp_path, imports, body, ensures, requires):
+    result = check(workspace(tmp_path, {"main.py": caller(imports, body, ensures, requires)}), tmp_path)
+    assert result.verdict == "proved"
+    assert result.assumptions == ()
+
+
+NOT_PROVED = {
+    "a value that a list held before": (
+        "from heapq import heappush",
+        "xs = [x]\n    heappush(xs, 1)\n    return xs[0]",
+        "result == x",
+    ),
+    "a list under another name": (
+        "from heapq import heappush",
+        "xs = [x]\n    ys = xs\n    heappush(ys, 1)\n    return len(xs)",
+        "result == 1",
+    ),
+    "an exception": ("import math", "return math.isqrt(x)", "result >= 0"),
+    "a type that no variant has": ("import math", "return math.gcd(x, 1.5)", "result >= 0"),
+    "more arguments than a variant has": ("import math", "return math.gcd(x, 1, 2, 'a')", "result >= 0"),
+}
+
+
+@pytest.mark.parametrize(("imports", "body", "ensures"), NOT_PROVED.values(), ids=NOT_PROVED)
+def test_a_stub_proves_no_more_than_it_says(tmp_path, imports, body, ensures):
+    path = workspace(tmp_path, {"main.py": caller(imports, body, ensures)})
+    assert check(path, tmp_path).verdict != "proved"
+    assert check(path, tmp_path, run_code=False).verdict == "unknown"
+
+
+def test_what_is_wrong_in_a_stub_is_said_with_its_place_and_a_remedy(tmp_path):
+    stub = STUB.replace("result ==", "result =").replace("height: int", "height")
+    workspace(tmp_path, {".lift/stubs/shapes/flat.pyi": stub, ".lift/stubs/bad.pyi": "def ("})
+    said = stub_problems(tmp_path)
+    assert [s.split(": ")[0] for s in said] == [
+        ".lift/stubs/bad.pyi:1",
+        ".lift/stubs/shapes/flat.pyi:8",
+        ".lift/stubs/shapes/flat.pyi:1",
+    ]
+    assert said[2].endswith("area is not used, since height has no type; annotate it")

@@ -19,6 +19,7 @@ from lift.cli.main import FINE, FOUND, INTERRUPTED
 from lift.cli.reports import Checked, FileReport, reported, started, unchecked
 from lift.cli.terminal import Line, Progress, Screen, make_printable, screen
 from lift.config import Config
+from lift.neighbours import stub_problems
 from lift.project import Batch, Pending, Project
 from lift.verify.pool import Pool
 
@@ -41,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Checks what ``arguments`` name and prints it in the format that they name."""
     config = settings(arguments)
     paths = chosen(arguments, config)
+    for problem in stub_problems(Path.cwd()):
+        print(f"lift: warning: {problem}", file=sys.stderr)
     with interruptible() as interruption:
         work = _Work(interruption)
         # In file order, so that the first results are the first to be printed.
