@@ -502,11 +502,27 @@ def negate(engine: Engine, state: State, op: ast.unaryop, value: Value, node: as
     return results
 
 
+SIZES = "no size and no index is beyond sys.maxsize"
+
+
 def as_size(engine: Engine, state: State, number_: Term, node: ast.AST) -> tuple[State | None, list[Result]]:
-    """The path on which a number fits into an index of the machine, and the end of the one on which not."""
+    """The path on which a number fits into an index of the machine, and the end of the one on which not.
+
+    Where the module takes no notice of it, what CPython raises there says nothing about the code, and the
+    second path is assumed away.
+
+    Raises:
+        Unsupported: The number never fits, and nothing takes notice.
+    """
     fits, too_large = engine.split(state, z3.And(number_ <= sys.maxsize, number_ >= -sys.maxsize - 1))
-    why = "the number does not fit into an index"
-    return fits, [raises(too_large, "OverflowError", node, why)] if too_large else []
+    if not too_large:
+        return fits, []
+    if engine.program.notices_overflow:
+        return fits, [raises(too_large, "OverflowError", node, "the number does not fit into an index")]
+    if fits is None:
+        raise Unsupported("a size or an index beyond sys.maxsize", node)
+    engine.assumptions.add(SIZES)
+    return fits, []
 
 
 def concatenate(engine: Engine, state: State, a: Value, b: Value) -> Value | None:

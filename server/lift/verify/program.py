@@ -83,6 +83,16 @@ class Program:
         found = (n for n in ast.walk(self.tree) if isinstance(n, ast.Nonlocal))
         return frozenset(name for node in found for name in node.names)
 
+    @functools.cached_property
+    def notices_overflow(self) -> bool:
+        """Whether the module handles or declares what CPython raises for sizes that no machine has."""
+        declared = any(
+            c.kind == "raises" and c.exception in ("OverflowError", "MemoryError")
+            for ir in self.irs.values()
+            for c in ir.clauses
+        )
+        return declared or any(isinstance(n, ast.Try | ast.TryStar | ast.With) for n in ast.walk(self.tree))
+
     def class_info(self, name: str) -> ClassInfo:
         """The class of a name.
 

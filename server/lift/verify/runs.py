@@ -19,6 +19,8 @@ _TEST_SECONDS = 1.0
 _CASE_SECONDS = 0.1
 """Processor time for one input. Inputs are tried simplest first, so a slow one is a large one."""
 
+_TOO_LARGE = ("index-sized", "ssize_t", "too long", "too large to convert to C")
+
 
 def try_inputs(state: Standing) -> None:
     from lift.verify import trial
@@ -131,9 +133,13 @@ def _says_nothing(state: Standing, raised: Raised) -> bool:
     """Whether an exception says more of the harness or of unfinished code than of the function.
 
     An instance that was made without running its ``__init__`` has only the declared attributes, so that a
-    missing one is no news. ``NotImplementedError`` marks a body that is still to be written.
+    missing one is no news. ``NotImplementedError`` marks a body that is still to be written. A size that the
+    machine cannot have is assumed away in proofs too (see ``operators.as_size``).
     """
     if raised.exception == "NotImplementedError":
+        return True
+    unnoticed = not state.target.program.notices_overflow
+    if unnoticed and raised.exception == "OverflowError" and any(w in raised.message for w in _TOO_LARGE):
         return True
     made = [c.name for c in state.target.program.module.classes]
     return raised.exception == "AttributeError" and any(

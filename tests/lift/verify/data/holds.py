@@ -650,3 +650,16 @@ def rev(xs: list[int]) -> list[int]:
     for i in range(len(xs) - 1, -1, -1):
         out.append(xs[i])
     return out
+
+
+def zeros(n: int) -> list[int]:
+    """As many zeros as there is room for.
+
+    Requires:
+        - ``n >= 0``
+
+    Ensures:
+        - ``len(result) == n``
+        - ``all(x == 0 for x in result)``
+    """
+    return [0] * n
