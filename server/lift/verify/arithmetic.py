@@ -6,7 +6,7 @@ import ast
 
 import z3
 
-from lift.verify import operators
+from lift.verify import floats, operators
 from lift.verify.state import (
     DictObject,
     Engine,
@@ -21,6 +21,7 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBool,
+    VFloat,
     VInt,
     VNone,
     VRange,
@@ -60,9 +61,11 @@ def _arithmetic(
     if isinstance(a, VBool) and isinstance(b, VBool) and symbol in "&|^":
         term = {"&": z3.And, "|": z3.Or, "^": z3.Xor}[symbol](a.term, b.term)
         return [(state, VBool(term))]
+    if floats.involved(a, b):
+        return floats.arithmetic(engine, state, symbol, a, b, node)
     left, right = operators.number(a), operators.number(b)
     if left is not None and right is not None:
-        return _integers(engine, state, symbol, left, right, node)
+        return _integers(engine, state, symbol, left, right, node, (a, b))
     if symbol == "+":
         joined = operators.concatenate(engine, state, a, b)
         if joined is not None:
@@ -78,7 +81,7 @@ def _arithmetic(
     for one in (a, b):
         obj = operators.heap_object(state, one)
         if isinstance(obj, InstanceObject) or not isinstance(
-            one, VNone | VInt | VBool | VStr | VTuple | VRef | VView | VRange
+            one, VNone | VInt | VBool | VFloat | VStr | VTuple | VRef | VView | VRange
         ):
             raise Unsupported(f"`{symbol}` on a {operators.class_name(state, one)}", node)
         if isinstance(obj, DictObject) and symbol == "|":
@@ -88,7 +91,9 @@ def _arithmetic(
     return [operators.raises(state, "TypeError", node, why)]
 
 
-def _integers(engine: Engine, state: State, symbol: str, a: Term, b: Term, node: ast.AST) -> list[Result]:
+def _integers(
+    engine: Engine, state: State, symbol: str, a: Term, b: Term, node: ast.AST, given: tuple[Value, Value]
+) -> list[Result]:
     plain = {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b}
     if symbol in plain:
         return [(state, VInt(plain[symbol]()))]
@@ -98,8 +103,8 @@ def _integers(engine: Engine, state: State, symbol: str, a: Term, b: Term, node:
         if zero:
             results.append(operators.raises(zero, "ZeroDivisionError", node, "division by zero"))
         if fine and symbol == "/":
-            raise Unsupported("`/`, whose result is a float", node)
-        if fine:
+            results += floats.divide_ints(engine, fine, *given, node)
+        elif fine:
             results.append((fine, VInt(floor_divide(a, b) if symbol == "//" else modulo(a, b))))
         return results
     if symbol == "**":

@@ -13,6 +13,7 @@ from lift.verify import (
     contracts,
     conversions,
     displays,
+    floats,
     operators,
     subscripts,
     totals,
@@ -30,6 +31,7 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBuiltin,
+    VFloat,
     VFunction,
     VInt,
     VIterable,
@@ -206,6 +208,8 @@ def _abs(
     if bad:
         return [(state, bad)]
     term = number(args[0])
+    if isinstance(args[0], VFloat):
+        return [(state, floats.absolute(args[0]))]
     if term is None:
         return [type_error(state, "abs", args[0], node)]
     return [(state, VInt(z3.If(term >= 0, term, -term)))]
@@ -457,6 +461,10 @@ def _insert(
 ) -> list[tuple[State, list[Value] | Exc]]:
     if not done:
         return [(state, [item])]
+    for one in (done[-1], item):
+        if isinstance(one, VFloat) and engine.feasible(state, floats.is_nan(one)):
+            # The order then depends on which elements are compared.
+            raise Unsupported("sorting floats that may be NaN", node)
     first, second = (done[-1], item) if reverse else (item, done[-1])
     results: list[tuple[State, list[Value] | Exc]] = []
     for path, before in operators.compare(engine, state, ast.Lt(), first, second, node):
@@ -475,6 +483,8 @@ def _insert(
 def _divmod(
     engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
 ) -> list[Result]:
+    if len(args) == 2 and floats.involved(*args):
+        return floats.divmod_(engine, state, *args, node)
     terms = [number(a) for a in args]
     if len(terms) != 2 or None in terms:
         return [raises(state, "TypeError", node, "divmod() needs two numbers")]
@@ -497,6 +507,8 @@ def _pow(
 def _round(
     engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
 ) -> list[Result]:
+    if len(args) == 1 and isinstance(args[0], VFloat):
+        return floats.to_int(engine, state, args[0], "round", node)
     term = number(args[0]) if len(args) == 1 else None
     if term is None:
         raise Unsupported("round() of this", node)

@@ -203,7 +203,10 @@ def _count(engine: Engine, state: State, value: Value, args: Arguments, node: as
         return _wrong(state, node, "count")
     if seq.items is None:
         raise Unsupported("count() in a sequence of unknown length", node)
-    hits = [z3.If(operators.equal(engine, state, args[0], v), z3.IntVal(1), z3.IntVal(0)) for v in seq.items]
+    hits = [
+        z3.If(operators.equal_element(engine, state, args[0], v), z3.IntVal(1), z3.IntVal(0))
+        for v in seq.items
+    ]
     return [(state, VInt(z3.Sum(hits) if hits else z3.IntVal(0)))]
 
 
@@ -218,11 +221,13 @@ def _index(engine: Engine, state: State, value: Value, args: Arguments, node: as
     if seq.items is not None:
         position: Term = z3.IntVal(len(seq.items) - 1)
         for i in reversed(range(len(seq.items) - 1)):
-            position = z3.If(operators.equal(engine, state, args[0], seq.items[i]), z3.IntVal(i), position)
+            position = z3.If(
+                operators.equal_element(engine, state, args[0], seq.items[i]), z3.IntVal(i), position
+            )
         return [*results, (there, VInt(position))]
     at, i = z3.Int(fresh_name("index")), z3.Int(fresh_name("i"))
-    same = operators.equal(engine, state, args[0], seq.get(at))
-    earlier = operators.equal(engine, state, args[0], seq.get(i))
+    same = operators.equal_element(engine, state, args[0], seq.get(at))
+    earlier = operators.equal_element(engine, state, args[0], seq.get(i))
     none_before = z3.ForAll([i], z3.Implies(z3.And(i >= 0, i < at), z3.Not(earlier)))
     there = there.fork(at >= 0, at < seq.length, same, none_before)
     return [*results, (there, VInt(at))]

@@ -25,6 +25,7 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBool,
+    VFloat,
     VInt,
     VNone,
     VRef,
@@ -365,7 +366,7 @@ def _check_scalar(each: _Each, value: Value) -> None:
     while pending:
         one = pending.pop()
         match one:
-            case VInt(term=t) | VBool(term=t) | VStr(term=t):
+            case VInt(term=t) | VBool(term=t) | VFloat(term=t) | VStr(term=t):
                 terms.append(t)
             case VUnion(arms=options):
                 terms += [g for g, _ in options]

@@ -31,6 +31,7 @@ from lift.verify.types import (
     TBool,
     TClass,
     TDict,
+    TFloat,
     TInt,
     TList,
     TLiteral,
@@ -41,7 +42,19 @@ from lift.verify.types import (
     TUnion,
     Type,
 )
-from lift.verify.values import NONE, Seq, Unsupported, Value, VBool, VInt, VNone, VStr, VTuple, fresh_name
+from lift.verify.values import (
+    NONE,
+    Seq,
+    Unsupported,
+    Value,
+    VBool,
+    VFloat,
+    VInt,
+    VNone,
+    VStr,
+    VTuple,
+    fresh_name,
+)
 
 
 def returns_conform(program: Program, qualname: str, deadline: float) -> bool:
@@ -90,6 +103,8 @@ def _definite(engine: Engine, state: State, value: Value, wanted: Type) -> bool:
             return isinstance(value, VInt | VBool)
         case TBool():
             return isinstance(value, VBool)
+        case TFloat():
+            return isinstance(value, VFloat)
         case TStr():
             return isinstance(value, VStr)
         case TNone():
@@ -101,6 +116,8 @@ def _definite(engine: Engine, state: State, value: Value, wanted: Type) -> bool:
             return len(value.seq.items) == len(types) and all(conforms(engine, state, v, t) for v, t in pairs)
         case TTupleOf(element=element) if isinstance(value, VTuple):
             return _elements(engine, state, value.seq, element)
+        case TLiteral(values=values) if isinstance(value, VFloat):
+            return False
         case TLiteral(values=values):
             same = z3.Or([operators.equal(engine, state, value, constant(v)) for v in values])
             return not engine.feasible(state, z3.Not(same))

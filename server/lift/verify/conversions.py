@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import z3
 
-from lift.verify import builtin_functions, comprehensions, contracts, operators
+from lift.verify import builtin_functions, comprehensions, contracts, floats, operators
 from lift.verify.operators import heap_object, number, raises, truth
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
 from lift.verify.values import (
@@ -20,6 +20,7 @@ from lift.verify.values import (
     VBuiltin,
     VClass,
     VException,
+    VFloat,
     VInt,
     VNone,
     VRange,
@@ -117,6 +118,8 @@ def to_int(
     if not args:
         return [(state, int_value(0))]
     term = number(args[0])
+    if len(args) == 1 and isinstance(args[0], VFloat):
+        return floats.to_int(engine, state, args[0], "int", node)
     if len(args) == 1 and term is not None:
         return [(state, VInt(term))]
     if len(args) == 1 and isinstance(args[0], VStr):
@@ -140,7 +143,7 @@ _CLASSES: dict[str, Callable[[State, Value], bool]] = {
     "tuple": lambda s, v: isinstance(v, VTuple),
     "range": lambda s, v: isinstance(v, VRange),
     "object": lambda s, v: True,
-    "float": lambda s, v: False,
+    "float": lambda s, v: isinstance(v, VFloat),
     "bytes": lambda s, v: False,
     "set": lambda s, v: False,
     "frozenset": lambda s, v: False,

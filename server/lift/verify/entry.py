@@ -11,7 +11,20 @@ from lift.verify import calls, contracts
 from lift.verify.program import Program, self_type
 from lift.verify.state import Engine, InstanceObject, State
 from lift.verify.symbols import fresh
-from lift.verify.types import TClass, TDict, TList, TNone, Type, is_mutable, is_of, union, unknown_part
+from lift.verify.types import (
+    TClass,
+    TDict,
+    TFloat,
+    TList,
+    TLiteral,
+    TNone,
+    Type,
+    has_floats,
+    is_mutable,
+    is_of,
+    union,
+    unknown_part,
+)
 from lift.verify.values import Unsupported, Value, VRef, VTuple, VUnion
 
 
@@ -102,7 +115,15 @@ def _with_default(target: Target, arg: ast.arg, type_: Type) -> Type:
         return type_
     if value is None:
         return union((type_, TNone()))
+    if type_ == TFloat() and type(value) is int:
+        return union((type_, TLiteral((value,))))
     raise Unsupported(f"the default of {arg.arg}, which is not of its type", default)
+
+
+def _with_attributes(engine: Engine, types: list[Type]) -> list[Type]:
+    """The types, and those of the attributes where they are classes."""
+    inner = [t for c in types if isinstance(c, TClass) for _, t in engine.program.class_info(c.name).fields]
+    return [*types, *inner]
 
 
 def entries(engine: Engine, target: Target) -> list[Entry]:
@@ -112,6 +133,8 @@ def entries(engine: Engine, target: Target) -> list[Entry]:
         Unsupported: A parameter, a Requires or an invariant outside the subset.
     """
     types = parameter_types(target)
+    if any(has_floats(t) for t in _with_attributes(engine, [t for _, t in types])):
+        engine.assumptions.add("what is annotated float is a float and not an int")
     start = State(frames={0: {}})
     engine.frame_parent[0] = None
     engine.frame_locals[0] = calls.local_names(target.node)

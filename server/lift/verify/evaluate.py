@@ -37,6 +37,7 @@ from lift.verify.values import (
     VBool,
     VBuiltin,
     VClass,
+    VFloat,
     VFunction,
     VImported,
     VInt,
@@ -384,6 +385,8 @@ def attribute(engine: Engine, state: State, owner: Value, node: ast.Attribute) -
             builtin = tuple
         case VInt():
             builtin = int
+        case VFloat():
+            builtin = float
         case VBool():
             builtin = bool
         case VRef() | VView():

@@ -17,6 +17,7 @@ from lift.verify.types import (
     TBool,
     TClass,
     TDict,
+    TFloat,
     TInt,
     TList,
     TNone,
@@ -33,6 +34,7 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBool,
+    VFloat,
     VInt,
     VNone,
     VRef,
@@ -72,6 +74,8 @@ def type_of(state: State, value: Value) -> Type:
             return TInt()
         case VBool():
             return TBool()
+        case VFloat():
+            return TFloat()
         case VStr():
             return TStr()
         case VNone():

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 import z3
 
+from lift.verify import floats
 from lift.verify.state import (
     DictObject,
     Engine,
@@ -32,6 +33,7 @@ from lift.verify.values import (
     VBuiltin,
     VClass,
     VException,
+    VFloat,
     VFunction,
     VInt,
     VIterable,
@@ -54,7 +56,7 @@ from lift.verify.values import (
     term_key,
 )
 
-PLAIN = VNone | VBool | VInt | VStr | VTuple | VRange | VRef | VView
+PLAIN = VNone | VBool | VInt | VFloat | VStr | VTuple | VRange | VRef | VView
 """The kinds of value whose behaviour under every operator is known."""
 
 YES = z3.BoolVal(True)
@@ -101,6 +103,8 @@ def truth(state: State, value: Value) -> Term:
             return t
         case VInt(term=t):
             return t != 0
+        case VFloat(term=t):
+            return z3.Not(z3.fpIsZero(t))
         case VStr(term=t):
             return z3.Length(t) != 0
         case VNone():
@@ -147,6 +151,8 @@ def equal(engine: Engine, state: State, a: Value, b: Value) -> Term:
     left, right = number(a), number(b)
     if left is not None and right is not None:
         return left == right
+    if floats.involved(a, b):
+        return floats.equal(engine, a, b)
     match a, b:
         case VStr(), VStr():
             return a.term == b.term
@@ -173,6 +179,21 @@ def equal(engine: Engine, state: State, a: Value, b: Value) -> Term:
     raise Unsupported(f"comparing a {class_name(state, a)} with a {class_name(state, b)}")
 
 
+def equal_element(engine: Engine, state: State, a: Value, b: Value) -> Term:
+    """``a is b or a == b`` as a formula: how containers compare what they hold.
+
+    Raises:
+        Unsupported: Objects whose equality the subset does not know.
+    """
+    if isinstance(a, VUnion):
+        return z3.Or([z3.And(g, equal_element(engine, state, v, b)) for g, v in a.arms])
+    if isinstance(b, VUnion):
+        return z3.Or([z3.And(g, equal_element(engine, state, a, v)) for g, v in b.arms])
+    if isinstance(a, VFloat) and isinstance(b, VFloat):
+        return floats.same_element(engine, state, a, b)
+    return equal(engine, state, a, b)
+
+
 def _equal_instances(engine: Engine, state: State, a: HeapObject | None, b: HeapObject | None) -> Term:
     if isinstance(a, InstanceObject) and isinstance(b, InstanceObject) and a.class_name == b.class_name:
         if not engine.program.class_info(a.class_name).dataclass:
@@ -180,7 +201,7 @@ def _equal_instances(engine: Engine, state: State, a: HeapObject | None, b: Heap
         left, right = dict(a.fields), dict(b.fields)
         if left.keys() != right.keys():
             raise Unsupported("comparing instances with other attributes than declared")
-        return z3.And([equal(engine, state, left[k], right[k]) for k in left])
+        return z3.And([equal_element(engine, state, left[k], right[k]) for k in left])
     return NO
 
 
@@ -196,17 +217,17 @@ def equal_seqs(engine: Engine, state: State, a: Seq, b: Seq) -> Term:
         if size == 0:
             return same_length
         # An element is only meaningful within bounds, which the lengths' equality gives.
-        each = [equal(engine, state, a.get(z3.IntVal(i)), b.get(z3.IntVal(i))) for i in range(size)]
+        each = [equal_element(engine, state, a.get(z3.IntVal(i)), b.get(z3.IntVal(i))) for i in range(size)]
         return z3.And(same_length, *each)
     i = z3.Int(fresh_name("i"))
-    same = equal(engine, state, a.get(i), b.get(i))
+    same = equal_element(engine, state, a.get(i), b.get(i))
     return z3.And(a.length == b.length, z3.ForAll([i], z3.Implies(z3.And(i >= 0, i < a.length), same)))
 
 
 def _equal_dicts(engine: Engine, state: State, a: DictObject, b: DictObject) -> Term:
     known = a.keys if a.keys is not None and a.keys.items is not None else None
     if known is not None and known.items is not None:
-        each = [z3.And(b.has(k), equal(engine, state, a.get(k), b.get(k))) for k in known.items]
+        each = [z3.And(b.has(k), equal_element(engine, state, a.get(k), b.get(k))) for k in known.items]
         return z3.And(a.size == b.size, *each) if each else a.size == b.size
     if b.keys is not None and b.keys.items is not None:
         return _equal_dicts(engine, state, b, a)
@@ -214,7 +235,7 @@ def _equal_dicts(engine: Engine, state: State, a: DictObject, b: DictObject) -> 
         return z3.And(a.size == 0, b.size == 0)
     term = z3.Const(fresh_name("k"), key_sort(a.key_type))
     key = key_value(term)
-    same = equal(engine, state, a.get(key), b.get(key))
+    same = equal_element(engine, state, a.get(key), b.get(key))
     return z3.ForAll([term], z3.And(a.has(key) == b.has(key), z3.Implies(a.has(key), same)))
 
 
@@ -241,6 +262,8 @@ def identical(state: State, a: Value, b: Value) -> Term:
             return NO
         case VBool(), VBool():
             return a.term == b.term
+        case VFloat(origin=o), VFloat(origin=p) if o == p:
+            return YES
         case VRef(), VRef():
             if maybe_same(state, a, b):
                 raise Unsupported("`is` between containers that may be one object")
@@ -248,7 +271,7 @@ def identical(state: State, a: Value, b: Value) -> Term:
     for one, other in ((a, b), (b, a)):
         if isinstance(one, VBool) and isinstance(other, VInt) and not other.maybe_bool:
             return NO
-    scalar = VBool | VInt | VStr | VTuple
+    scalar = VBool | VInt | VFloat | VStr | VTuple
     if type(a) is not type(b) and not isinstance(a, VView) and not isinstance(b, VView):
         if not (isinstance(a, VBool | VInt) and isinstance(b, VBool | VInt)):
             if isinstance(a, scalar | VRef) and isinstance(b, scalar | VRef):
@@ -301,6 +324,8 @@ def _ordered(
     left, right = number(a), number(b)
     if left is not None and right is not None:
         return relation(left, right)
+    if floats.involved(a, b):
+        return floats.ordered(engine, symbol, a, b)
     if isinstance(a, VStr) and isinstance(b, VStr):
         strict = {"<": (a, b, False), ">": (b, a, False), "<=": (a, b, True), ">=": (b, a, True)}[symbol]
         first, second, weak = strict
@@ -308,7 +333,7 @@ def _ordered(
     first, second = _sequence_of(state, a), _sequence_of(state, b)
     if first is not None and second is not None and isinstance(a, VTuple) == isinstance(b, VTuple):
         return _lexicographic(engine, state, symbol, relation, first, second)
-    known = VNone | VInt | VBool | VStr | VTuple | VRef | VView
+    known = VNone | VInt | VBool | VFloat | VStr | VTuple | VRef | VView
     instance = any(isinstance(heap_object(state, v), InstanceObject) for v in (a, b))
     if isinstance(a, known) and isinstance(b, known) and not instance:
         return None
@@ -335,7 +360,7 @@ def _lexicographic(
         if here is None:
             # CPython only compares the first pair that differs, so this need not raise.
             raise Unsupported(f"`{symbol}` between sequences whose elements have no order")
-        result = z3.If(equal(engine, state, x, y), result, here)
+        result = z3.If(equal_element(engine, state, x, y), result, here)
     return result
 
 
@@ -363,7 +388,7 @@ def contains(engine: Engine, state: State, container: Value, item: Value, node: 
             raise Unsupported(f"`in` a {box.what} object", node)
         elif isinstance(obj, ListObject) or isinstance(box, VTuple | VIterable | VRange):
             results.append((path, VBool(member(engine, path, sequence(engine, path, box, node), item))))
-        elif isinstance(box, VNone | VInt | VBool):
+        elif isinstance(box, VNone | VInt | VBool | VFloat):
             why = f"a {kind_name(box)} is not a container"
             results.append((path, Exc("TypeError", node.lineno, why)))
         else:
@@ -374,9 +399,9 @@ def contains(engine: Engine, state: State, container: Value, item: Value, node: 
 def member(engine: Engine, state: State, seq: Seq, item: Value) -> Term:
     """Whether an element of the sequence equals the item."""
     if seq.items is not None:
-        return z3.Or([equal(engine, state, item, x) for x in seq.items]) if seq.items else NO
+        return z3.Or([equal_element(engine, state, item, x) for x in seq.items]) if seq.items else NO
     i = z3.Int(fresh_name("i"))
-    return z3.Exists([i], z3.And(i >= 0, i < seq.length, equal(engine, state, item, seq.get(i))))
+    return z3.Exists([i], z3.And(i >= 0, i < seq.length, equal_element(engine, state, item, seq.get(i))))
 
 
 def hash_error(state: State, key: Value, node: ast.expr) -> Result | None:
@@ -442,7 +467,7 @@ def is_iterable(state: State, value: Value) -> bool:
     """
     if isinstance(heap_object(state, value), InstanceObject):
         raise Unsupported(f"iterating over a {class_name(state, value)}")
-    return not isinstance(value, VNone | VInt | VBool | VFunction | VMethod | VException)
+    return not isinstance(value, VNone | VInt | VBool | VFloat | VFunction | VMethod | VException)
 
 
 def _count(start: int, stop: int, step: int) -> int:
@@ -490,6 +515,11 @@ def negate(engine: Engine, state: State, op: ast.unaryop, value: Value, node: as
     results: list[Result] = []
     for path, operand in arms(engine, state, value):
         term = number(operand)
+        if isinstance(operand, VFloat):
+            signed = floats.negate(op, operand, node)
+            bad = raises(path, "TypeError", node, "bad operand type for a unary operator: float")
+            results.append(bad if signed is None else (path, signed))
+            continue
         if term is None:
             instance = isinstance(heap_object(path, operand), InstanceObject)
             if isinstance(operand, VNone | VStr | VTuple | VRef | VView) and not instance:

@@ -16,6 +16,7 @@ from lift.verify.types import (
     TBool,
     TClass,
     TDict,
+    TFloat,
     TInt,
     TList,
     TLiteral,
@@ -30,6 +31,7 @@ from lift.verify.types import (
 )
 from lift.verify.values import (
     FALSE,
+    FLOAT,
     NONE,
     TRUE,
     Seq,
@@ -37,6 +39,7 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBool,
+    VFloat,
     VInt,
     VRef,
     VStr,
@@ -44,6 +47,7 @@ from lift.verify.values import (
     VUnion,
     VView,
     concrete_seq,
+    float_value,
     fresh_name,
     int_value,
     str_value,
@@ -65,6 +69,8 @@ def constant(value: object) -> Value:
         return TRUE if value else FALSE
     if isinstance(value, int):
         return int_value(value)
+    if isinstance(value, float):
+        return float_value(value)
     if isinstance(value, str):
         return str_value(value)
     if isinstance(value, tuple):
@@ -89,8 +95,14 @@ def key_sort(type_: Type | None) -> Term:
 
 
 def key_term(value: Value, sort: Term) -> Term | None:
-    """The key as a term of the sort; None if a key of its kind cannot be in such a dictionary."""
+    """The key as a term of the sort; None if a key of its kind cannot be in such a dictionary.
+
+    Raises:
+        Unsupported: A float, which may equal an integer.
+    """
     if sort == z3.IntSort():
+        if isinstance(value, VFloat):
+            raise Unsupported("a float as a key of a dictionary of integers")
         if isinstance(value, VInt):
             return value.term
         if isinstance(value, VBool):
@@ -132,6 +144,9 @@ def family(type_: Type, name: str, sorts: tuple[Term, ...]) -> Family:
         case TBool():
             f = function("", z3.BoolSort())
             return lambda *i: VBool(f(*i))
+        case TFloat():
+            f = function("", FLOAT)
+            return lambda *i: VFloat(f(*i))
         case TStr():
             f = function("", z3.StringSort())
             return lambda *i: VStr(f(*i))

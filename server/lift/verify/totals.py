@@ -17,7 +17,9 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBool,
+    VFloat,
     VInt,
+    VUnion,
     as_int,
     fresh_name,
     symbol_function,
@@ -28,6 +30,7 @@ from lift.verify.values import (
 def total(engine: Engine, state: State, seq: Seq, start: Value, node: ast.AST) -> list[Result]:
     """``sum(seq, start)``."""
     if seq.items is not None:
+        _check_rounding(seq.items, start, node)
         paths: list[Result] = [(state, start)]
         for item in seq.items:
             paths = expressions.bind(
@@ -41,6 +44,20 @@ def total(engine: Engine, state: State, seq: Seq, start: Value, node: ast.AST) -
     # Of an empty sequence it is the start itself, which may be a bool.
     maybe_bool = isinstance(start, VBool) or (isinstance(start, VInt) and start.maybe_bool)
     return [(state, VInt(z3.simplify(begin + _partial_sum(engine, seq, seq.length)), maybe_bool))]
+
+
+def _check_rounding(items: tuple[Value, ...], start: Value, node: ast.AST) -> None:
+    """Refuse a sum of floats that is rounded more than once.
+
+    Since Python 3.12 ``sum`` compensates for what rounding loses, and before that it did not; where one
+    addition alone can round, both give the same.
+    """
+    kinds = [k for v in (start, *items) for k in ([a for _, a in v.arms] if isinstance(v, VUnion) else [v])]
+    if not any(isinstance(k, VFloat) for k in kinds):
+        return
+    plain = isinstance(start, VInt) and as_int(start.term) == 0
+    if len(items) > (2 if plain else 1):
+        raise Unsupported("sum() of floats, which rounds differently in different versions of Python", node)
 
 
 def conditional_total(

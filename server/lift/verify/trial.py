@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import copy
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,12 +28,14 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBool,
+    VFloat,
     VInt,
     VNone,
     VRef,
     VStr,
     VTuple,
     VUnion,
+    as_float,
     decode_string,
 )
 
@@ -452,6 +455,11 @@ def _literal(
             return str(z3.is_true(model.eval(t, model_completion=True)))
         case VInt(term=t):
             return str(model.eval(t, model_completion=True).as_long())
+        case VFloat(term=t):
+            number = as_float(model.eval(t, model_completion=True))
+            if number is None:
+                raise Unsupported("a float that the model leaves open")
+            return repr(number) if math.isfinite(number) else f"float({str(number)!r})"
         case VStr(term=t):
             return repr(decode_string(model.eval(t, model_completion=True)))
         case VUnion(arms=arms):

@@ -21,6 +21,11 @@ class TBool:
 
 
 @dataclass(frozen=True)
+class TFloat:
+    """``float``, without the ints that Python's typing rules admit too: that they are left out is said."""
+
+
+@dataclass(frozen=True)
 class TStr:
     """``str``."""
 
@@ -87,9 +92,24 @@ class TUnknown:
     text: str
 
 
-Type = TInt | TBool | TStr | TNone | TList | TTuple | TTupleOf | TDict | TUnion | TLiteral | TClass | TUnknown
+Type = (
+    TInt
+    | TBool
+    | TFloat
+    | TStr
+    | TNone
+    | TList
+    | TTuple
+    | TTupleOf
+    | TDict
+    | TUnion
+    | TLiteral
+    | TClass
+    | TUnknown
+)
 
-_SIMPLE: dict[str, Type] = {"int": TInt(), "bool": TBool(), "str": TStr(), "None": TNone()}
+_SIMPLE: dict[str, Type] = {"int": TInt(), "bool": TBool(), "float": TFloat(), "str": TStr()}
+_SIMPLE["None"] = TNone()
 _LISTS = {"list", "List"}
 _DICTS = {"dict", "Dict"}
 _TUPLES = {"tuple", "Tuple"}
@@ -218,6 +238,22 @@ def holds_instances(type_: Type) -> bool:
     return False
 
 
+def has_floats(type_: Type) -> bool:
+    """Whether a value of the type is or holds a float, instances left aside."""
+    match type_:
+        case TFloat():
+            return True
+        case TList(element=e) | TTupleOf(element=e):
+            return has_floats(e)
+        case TUnion(arms=items):
+            return TInt() not in items and any(map(has_floats, items))
+        case TTuple(items=items):
+            return any(map(has_floats, items))
+        case TDict(key=k, value=v):
+            return has_floats(k) or has_floats(v)
+    return False
+
+
 def is_of(value: object, type_: Type) -> bool:
     """Whether a constant is of a type."""
     match type_:
@@ -225,6 +261,8 @@ def is_of(value: object, type_: Type) -> bool:
             return isinstance(value, int)
         case TBool():
             return isinstance(value, bool)
+        case TFloat():
+            return isinstance(value, float)
         case TStr():
             return isinstance(value, str)
         case TNone():

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ast
 import itertools
+import math
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,6 +54,22 @@ class VInt:
 
     term: Term
     maybe_bool: bool = False
+
+
+_origins = itertools.count()
+
+
+@dataclass(frozen=True)
+class VFloat:
+    """A float, as a Z3 term of the sort Float64.
+
+    Attributes:
+        origin: Which object it is: equal origins mean one object, different ones leave that open. Only a NaN
+            cares, which is a member of a list that holds this very object although it equals nothing.
+    """
+
+    term: Term
+    origin: int = field(default_factory=lambda: next(_origins))
 
 
 @dataclass(frozen=True)
@@ -205,6 +223,7 @@ Value = (
     VNone
     | VBool
     | VInt
+    | VFloat
     | VStr
     | VTuple
     | VView
@@ -270,6 +289,33 @@ def fresh_count() -> int:
 def int_value(value: int) -> VInt:
     """An integer constant."""
     return VInt(z3.IntVal(value))
+
+
+FLOAT = z3.Float64()
+"""The sort of floats, IEEE binary64."""
+
+
+def float_term(value: float) -> Term:
+    """A float constant, made from its bits so that no decimal text stands between."""
+    if math.isnan(value):
+        return z3.fpNaN(FLOAT)
+    bits = int.from_bytes(struct.pack(">d", value), "big")
+    return z3.simplify(z3.fpBVToFP(z3.BitVecVal(bits, 64), FLOAT))
+
+
+def float_value(value: float) -> VFloat:
+    """A float constant."""
+    return VFloat(float_term(value))
+
+
+def as_float(term: Term) -> float | None:
+    """The number that a float term is, None if it is not a constant."""
+    term = term if z3.is_fp_value(term) else z3.simplify(term)
+    if not z3.is_fp_value(term):
+        return None
+    if term.isNaN():
+        return math.nan
+    return struct.unpack(">d", z3.simplify(z3.fpToIEEEBV(term)).as_long().to_bytes(8, "big"))[0]
 
 
 def str_value(text: str) -> VStr:
@@ -362,6 +408,8 @@ def value_key(value: Value) -> object:
     match value:
         case VInt(term=t) | VBool(term=t) | VStr(term=t):
             return (type(value).__name__, term_key(t))
+        case VFloat(term=t, origin=o):
+            return ("VFloat", term_key(t), o)
         case VTuple(seq=s) if s.key:
             return ("tuple", term_key(s.length), s.key)
         case VUnion(arms=arms):
@@ -384,6 +432,8 @@ def choose(condition: Term, left: Value, right: Value) -> Value:
             return VInt(z3.If(condition, left.term, right.term), left.maybe_bool or right.maybe_bool)
         case VBool(), VBool():
             return VBool(z3.If(condition, left.term, right.term))
+        case VFloat(), VFloat():
+            return VFloat(z3.If(condition, left.term, right.term))
         case VStr(), VStr():
             return VStr(z3.If(condition, left.term, right.term))
         case VTuple(), VTuple() if (
@@ -403,7 +453,7 @@ def choose(condition: Term, left: Value, right: Value) -> Value:
 def _add_arm(arms: list[tuple[Term, Value]], guard: Term, value: Value) -> None:
     """Add an arm, joining it with one of the same scalar kind so that unions stay small."""
     for i, (other, there) in enumerate(arms):
-        same_scalar = type(there) is type(value) and isinstance(value, VInt | VBool | VStr | VNone)
+        same_scalar = type(there) is type(value) and isinstance(value, VInt | VBool | VFloat | VStr | VNone)
         if same_scalar or there == value:
             joined = choose(other, there, value) if not isinstance(value, VNone) else value
             arms[i] = (z3.Or(other, guard), joined)
@@ -422,6 +472,8 @@ def substitute(value: Value, variable: Term, by: Term) -> Value:
             return VInt(on(t), m)
         case VBool(term=t):
             return VBool(on(t))
+        case VFloat(term=t):
+            return VFloat(on(t))
         case VStr(term=t):
             return VStr(on(t))
         case VTuple(seq=s):
@@ -453,7 +505,8 @@ def substitute_seq(seq: Seq, variable: Term, by: Term) -> Seq:
 def kind_name(value: Value) -> str:
     """What Python calls the class of a value, for messages."""
     names: dict[type, str] = {
-        VNone: "NoneType", VBool: "bool", VInt: "int", VStr: "str", VTuple: "tuple", VRange: "range",
+        VNone: "NoneType", VBool: "bool", VInt: "int", VFloat: "float", VStr: "str",
+        VTuple: "tuple", VRange: "range",
         VFunction: "function", VBuiltin: "builtin", VMethod: "method", VClass: "type",
         VException: "exception", VImported: "name of another module", VUnion: "value of several types",
         VRef: "container", VView: "container",

@@ -41,6 +41,7 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBool,
+    VFloat,
     VInt,
     VNone,
     VRange,
@@ -167,6 +168,9 @@ def matches(state: State, value: Value, concrete: object) -> Any:
             if type(concrete) is int or (maybe and isinstance(concrete, bool)):
                 return t == int(concrete)
             return NEVER
+        case VFloat(term=t):
+            # Equality of terms tells the zeros apart and takes a NaN for equal to itself.
+            return t == constant(concrete).term if isinstance(concrete, float) else NEVER
         case VStr(term=t):
             return t == constant(concrete).term if isinstance(concrete, str) else NEVER
         case VTuple(seq=seq):
