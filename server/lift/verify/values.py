@@ -57,6 +57,17 @@ class VInt:
 
 
 _origins = itertools.count()
+_float_made = [False]
+
+
+def _next_origin() -> int:
+    _float_made[0] = True
+    return next(_origins)
+
+
+def floats_made() -> bool:
+    """Whether a float was made since all terms were forgotten: where not, no formula need be searched."""
+    return _float_made[0]
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ class VFloat:
     """
 
     term: Term
-    origin: int = field(default_factory=lambda: next(_origins))
+    origin: int = field(default_factory=_next_origin)
 
 
 @dataclass(frozen=True)
@@ -401,6 +412,7 @@ def term_of_key(key: object) -> Term | None:
 def forget_terms() -> None:
     """Let go of all terms that were kept for their keys; no key may be used across this call."""
     _kept.clear()
+    _float_made[0] = False
 
 
 def value_key(value: Value) -> object:

@@ -8,6 +8,7 @@ from typing import Any
 import z3
 
 from lift.verify.solvers import Answer
+from lift.verify.values import FLOAT, floats_made
 
 
 class Z3Solver:
@@ -17,12 +18,21 @@ class Z3Solver:
 
     def decide(self, formulas: Sequence[Any], timeout_ms: int) -> Answer:
         """Whether the formulas can all be true."""
+        if floats_made() and mentions_floats(formulas):
+            from lift.verify.solvers import floating
+
+            return floating.decide(formulas, timeout_ms)
         answer = _solver(formulas, timeout_ms).check()
         return "sat" if answer == z3.sat else "unsat" if answer == z3.unsat else "unknown"
 
     def model(self, formulas: Sequence[Any], wishes: Sequence[Sequence[Any]], timeout_ms: int) -> Any | None:
         """A model of the formulas, with the first wish that can be had."""
         solver = _solver(formulas, timeout_ms)
+        if floats_made() and mentions_floats(formulas):
+            from lift.verify.solvers import floating
+
+            solver = floating.bits(formulas)
+            solver.set("timeout", max(1, timeout_ms))
         if solver.check() != z3.sat:
             return None
         model = solver.model()
@@ -33,6 +43,24 @@ class Z3Solver:
                 return solver.model()
             solver.pop()
         return model
+
+
+def mentions_floats(formulas: Sequence[Any]) -> bool:
+    """Whether a term of the sort of floats stands in a formula."""
+    seen: set[int] = set()
+    pending = list(formulas)
+    while pending:
+        one = pending.pop()
+        if one.get_id() in seen:
+            continue
+        seen.add(one.get_id())
+        if z3.is_quantifier(one):
+            pending.append(one.body())
+        elif one.sort() == FLOAT:
+            return True
+        elif z3.is_app(one):
+            pending += one.children()
+    return False
 
 
 def _solver(formulas: Sequence[Any], timeout_ms: int) -> Any:
