@@ -23,11 +23,14 @@ _FUNCTIONS = (
 def decide(formulas: Sequence[Any], timeout_ms: int) -> Answer:
     """Whether formulas with floats can all be true; "sat" only where every function in them is exact."""
     until = time.monotonic() + timeout_ms / 1000
-    solver = z3.Solver()
-    solver.set("timeout", max(1, timeout_ms if timeout_ms <= _QUICK_MS else timeout_ms // 2))
-    solver.add(*relaxed(formulas))
-    if solver.check() == z3.unsat:
-        return "unsat"
+    linear, definitions = relaxed(formulas)
+    share = timeout_ms if timeout_ms <= _QUICK_MS else timeout_ms // 3
+    for more in ([], definitions) if definitions else ([],):
+        solver = z3.Solver()
+        solver.set("timeout", max(1, share // (2 if definitions else 1)))
+        solver.add(*linear, *more)
+        if solver.check() == z3.unsat:
+            return "unsat"
     left = int((until - time.monotonic()) * 1000)
     if timeout_ms <= _QUICK_MS or left <= 0:
         return "unknown"

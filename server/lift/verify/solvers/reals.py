@@ -72,8 +72,13 @@ class _Rounding:
     when: Term
 
 
-def relaxed(formulas: Sequence[Term]) -> list[Term]:
-    """Formulas without floats that follow from the given ones."""
+def relaxed(formulas: Sequence[Term]) -> tuple[list[Term], list[Term]]:
+    """Formulas without floats that follow from the given ones.
+
+    Returns:
+        Those that are as linear as the given ones, with what is known of each product and quotient, and the
+        definitions of these products and quotients: enough is often known without them, and far sooner.
+    """
     relaxation = _Relaxation()
     kept: list[Term] = []
     for formula in _conjuncts(formulas):
@@ -81,7 +86,7 @@ def relaxed(formulas: Sequence[Term]) -> list[Term]:
             kept.append(relaxation.plain(formula))
         except _Open:
             continue
-    return [*kept, *relaxation.facts, *relaxation.order()]
+    return [*kept, *relaxation.facts, *relaxation.order()], relaxation.definitions
 
 
 def _conjuncts(formulas: Sequence[Term]) -> list[Term]:
@@ -102,6 +107,7 @@ def _conjuncts(formulas: Sequence[Term]) -> list[Term]:
 @dataclass
 class _Relaxation:
     facts: list[Term] = field(default_factory=list)
+    definitions: list[Term] = field(default_factory=list)
     roundings: list[_Rounding] = field(default_factory=list)
     floats: dict[int, tuple[Term, _Real]] = field(default_factory=dict)
     plains: dict[int, tuple[Term, Term]] = field(default_factory=dict)
@@ -307,7 +313,7 @@ class _Relaxation:
         huge = z3.And(z3.Not(result.nan), z3.Or(a.infinite, b.infinite))
         positive = (a.value > 0) == (b.value > 0)
         self.facts.append(z3.Implies(huge, result.value == z3.If(positive, _INFINITY, -_INFINITY)))
-        self._rounded(a.value * b.value, result, z3.And(a.finite, b.finite))
+        self._rounded(self._product(a.value, b.value), result, z3.And(a.finite, b.finite))
         return result
 
     def divide(self, a: _Real, b: _Real) -> _Real:
@@ -322,19 +328,50 @@ class _Relaxation:
             z3.Implies(z3.Or(defined, b.nan), result.nan == undefined),
             z3.Implies(z3.And(good, a.infinite), result.value == huge),
             z3.Implies(z3.And(good, z3.Not(a.infinite), b.infinite), result.value == 0),
-            z3.Implies(defined, exact * b.value == a.value),
         ]
+        self._factors(exact, b.value, a.value, defined)
         self._rounded(exact, result, z3.And(a.finite, b.finite, defined))
         return result
 
     def root(self, a: _Real) -> _Real:
         result, exact = self._result(z3.Or(a.nan, a.value < 0)), z3.Real(fresh_name("root"))
         self.facts += [
-            z3.Implies(z3.And(a.finite, a.value >= 0), z3.And(exact >= 0, exact * exact == a.value)),
+            z3.Implies(z3.And(a.finite, a.value >= 0), exact >= 0),
+            z3.Implies(z3.And(a.finite, a.value >= 1), z3.And(exact >= 1, exact <= a.value)),
+            z3.Implies(z3.And(a.value >= 0, a.value <= 1), z3.And(exact >= a.value, exact <= 1)),
             z3.Implies(z3.And(z3.Not(a.nan), a.value > _MAX), result.value == _INFINITY),
         ]
+        self.definitions.append(z3.Implies(z3.And(a.finite, a.value >= 0), exact * exact == a.value))
         self._rounded(exact, result, z3.And(a.finite, a.value >= 0))
         return result
+
+    def _product(self, a: Term, b: Term) -> Term:
+        """The exact product."""
+        if _is_known(a) or _is_known(b):
+            return a * b
+        product = z3.Real(fresh_name("product"))
+        self._factors(a, b, product, z3.BoolVal(True))
+        return product
+
+    def _factors(self, a: Term, b: Term, product: Term, when: Term) -> None:
+        """Say that ``a * b`` is ``product``: its sign, its size beside that of each factor, and all of it."""
+        if _is_known(a) or _is_known(b):
+            self.facts.append(z3.Implies(when, a * b == product))
+            return
+        alike = z3.Or(z3.And(a >= 0, b >= 0), z3.And(a <= 0, b <= 0))
+        unlike = z3.Or(z3.And(a >= 0, b <= 0), z3.And(a <= 0, b >= 0))
+        size = _size(product)
+        self.facts += [
+            z3.Implies(z3.And(when, alike), product >= 0),
+            z3.Implies(z3.And(when, unlike), product <= 0),
+            z3.Implies(z3.And(when, product == 0), z3.Or(a == 0, b == 0)),
+        ]
+        for one, other in ((a, b), (b, a)):
+            self.facts += [
+                z3.Implies(z3.And(when, one <= 1, one >= -1), size <= _size(other)),
+                z3.Implies(z3.And(when, z3.Or(one >= 1, one <= -1)), size >= _size(other)),
+            ]
+        self.definitions.append(z3.Implies(when, a * b == product))
 
     def _result(self, nan: Term) -> _Real:
         value = z3.Real(fresh_name("value"))
@@ -351,7 +388,7 @@ class _Relaxation:
         """The quotient of two integers, which CPython rounds once."""
         a, b = z3.ToReal(self.plain(left)), z3.ToReal(self.plain(right))
         exact, result = z3.Real(fresh_name("quotient")), self._result(z3.BoolVal(False))
-        self.facts.append(z3.Implies(b != 0, exact * b == a))
+        self._factors(exact, b, a, b != 0)
         self._rounded(exact, result, b != 0)
         return result
 
@@ -393,7 +430,7 @@ class _Relaxation:
         """``x ** 2``, where C's ``pow`` may be off by a few units in the last place."""
         a = self.real(base)
         result = self._result(a.nan)
-        exact = a.value * a.value
+        exact = self._product(a.value, a.value)
         error = exact * z3.Q(1, 2**50) + _TINY
         self.facts += [
             result.value >= 0,
@@ -404,6 +441,14 @@ class _Relaxation:
             ),
         ]
         return result
+
+
+def _is_known(term: Term) -> bool:
+    return z3.is_rational_value(z3.simplify(term))
+
+
+def _size(term: Term) -> Term:
+    return z3.If(term >= 0, term, -term)
 
 
 def _keeps(one: _Rounding, mark: Term) -> Term:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 import sys
 import time
 import types
@@ -24,6 +25,8 @@ from lift.verify import execute
 from lift.verify.entry import Entry, Target, entries
 from lift.verify.operators import heap_object
 from lift.verify.program import load
+from lift.verify.solvers.reals import relaxed
+from lift.verify.solvers.z3_solver import mentions_floats
 from lift.verify.state import (
     BudgetExceeded,
     DictObject,
@@ -262,6 +265,13 @@ def _answer(engine: Engine, *formulas: Any) -> str:
     return str(solver.check())
 
 
+def _possible(engine: Engine, *formulas: Any) -> bool:
+    """Whether the formulas can be true, also as far as what is said of floats as reals goes."""
+    if _answer(engine, *formulas) == "unsat":
+        return False
+    return not mentions_floats(formulas) or _answer(engine, *itertools.chain(*relaxed(formulas))) != "unsat"
+
+
 @dataclass(frozen=True)
 class Report:
     """What was compared, for tests that want to know that something was.
@@ -326,7 +336,7 @@ def _compare(symbolic: Symbolic, arguments: Sequence[object], real: Outcome) -> 
             if not gave_up and _answer(symbolic.engine, *state.pc, pinned) != "unsat":
                 gave_up = sound = True
             continue
-        if not sound and _answer(symbolic.engine, *state.pc, pinned, same) != "unsat":
+        if not sound and _possible(symbolic.engine, *state.pc, pinned, same):
             sound = True
         if symbolic.exact and not disagree:
             disagree = _answer(symbolic.engine, *state.pc, pinned, z3.Not(same)) == "sat"
