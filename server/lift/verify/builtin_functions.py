@@ -483,8 +483,8 @@ def _insert(
 def _divmod(
     engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
 ) -> list[Result]:
-    if len(args) == 2 and floats.involved(*args):
-        return floats.divmod_(engine, state, *args, node)
+    if len(args) == 2 and floats.involved(args[0], args[1]):
+        return floats.divmod_(engine, state, args[0], args[1], node)
     terms = [number(a) for a in args]
     if len(terms) != 2 or None in terms:
         return [raises(state, "TypeError", node, "divmod() needs two numbers")]

@@ -326,7 +326,8 @@ def as_float(term: Term) -> float | None:
         return None
     if term.isNaN():
         return math.nan
-    return struct.unpack(">d", z3.simplify(z3.fpToIEEEBV(term)).as_long().to_bytes(8, "big"))[0]
+    bits: Term = z3.simplify(z3.fpToIEEEBV(term))
+    return struct.unpack(">d", bits.as_long().to_bytes(8, "big"))[0]
 
 
 def str_value(text: str) -> VStr:

@@ -24,12 +24,12 @@ from lift.verify.values import FLOAT, as_float, fresh_name
 
 Term = Any
 
-_MAX = z3.RealVal(2**1024 - 2**971)
-_INFINITY = z3.RealVal(2**1024)
-_OVERFLOW = z3.RealVal(2**1024 - 2**970)
+_MAX: Term = z3.RealVal(2**1024 - 2**971)
+_INFINITY: Term = z3.RealVal(2**1024)
+_OVERFLOW: Term = z3.RealVal(2**1024 - 2**970)
 """The least real that rounds to infinity: a tie, which goes to the even significand."""
-_UNIT = z3.Q(1, 2**53)
-_TINY = z3.Q(1, 2**1000)
+_UNIT: Term = z3.Q(1, 2**53)
+_TINY: Term = z3.Q(1, 2**1000)
 """More than the absolute error of any result that is rounded to a subnormal number."""
 _LANDMARKS = 40
 """How many floats the rounded results are compared with at most."""
@@ -180,7 +180,7 @@ class _Relaxation:
 
     def _whole(self, how: str, a: _Real) -> Term:
         whole = z3.Int(fresh_name(how))
-        real = z3.ToReal(whole)
+        real: Term = z3.ToReal(whole)
         low, high = z3.And(real <= a.value, a.value < real + 1), z3.And(real - 1 < a.value, a.value <= real)
         said = {
             "floor": low,
@@ -378,7 +378,7 @@ class _Relaxation:
         return self._bounded(_Real(nan, value))
 
     def of_int(self, term: Term) -> _Real:
-        exact = z3.ToReal(self.plain(term))
+        exact: Term = z3.ToReal(self.plain(term))
         result = self._result(z3.BoolVal(False))
         self.facts.append(z3.Implies(z3.And(exact <= 2**53, exact >= -(2**53)), result.value == exact))
         self._rounded(exact, result, _NEGLIGIBLE)

@@ -51,6 +51,8 @@ from lift.verify.values import (
     VStr,
     VTuple,
     VUnion,
+    float_term,
+    str_value,
 )
 
 ANYTHING = z3.BoolVal(True)
@@ -173,9 +175,9 @@ def matches(state: State, value: Value, concrete: object) -> Any:
             return NEVER
         case VFloat(term=t):
             # Equality of terms tells the zeros apart and takes a NaN for equal to itself.
-            return t == constant(concrete).term if isinstance(concrete, float) else NEVER
+            return t == float_term(concrete) if isinstance(concrete, float) else NEVER
         case VStr(term=t):
-            return t == constant(concrete).term if isinstance(concrete, str) else NEVER
+            return t == str_value(concrete).term if isinstance(concrete, str) else NEVER
         case VTuple(seq=seq):
             return _all_match(state, seq, concrete) if isinstance(concrete, tuple) else NEVER
         case VRange():
