@@ -1072,6 +1072,88 @@ data class Raises (
 ) : Clause
 
 /**
+ * A change that was checked before it is offered.
+ */
+@Serializable
+data class Repair (
+    /**
+     * Functions of the file whose calls may break what the change requires.
+     */
+    val breaks: List<String>,
+
+    /**
+     * The change, in places of the text that the repairs were made for; they do not overlap.
+     */
+    val edits: List<TextEdit>,
+
+    /**
+     * What was shown of the changed text: ``proved: 3 clauses, 4 paths``.
+     */
+    val evidence: String,
+
+    /**
+     * The obligations that were broken and are proved now, each as ``KIND:TEXT``.
+     */
+    val fixes: List<String>,
+
+    /**
+     * What it does, in a line.
+     */
+    val title: String,
+
+    val way: RepairWay
+)
+
+/**
+ * Replaces the text at ``span`` by ``text``; an empty span inserts.
+ */
+@Serializable
+data class TextEdit (
+    val span: Span,
+    val text: String
+)
+
+@Serializable
+enum class RepairWay(val value: String) {
+    @SerialName("body") Body("body"),
+    @SerialName("clause") Clause("clause"),
+    @SerialName("guard") Guard("guard"),
+    @SerialName("invariant") Invariant("invariant"),
+    @SerialName("precondition") Precondition("precondition");
+}
+
+/**
+ * What was found for one function, the best first.
+ */
+@Serializable
+data class Repairs (
+    /**
+     * Whether all that lift knows was tried, rather than as much as time allowed.
+     */
+    val complete: Boolean,
+
+    /**
+     * Qualified name.
+     */
+    val function: String,
+
+    /**
+     * The line on which the function starts in the text that the edits are for.
+     */
+    val line: Long,
+
+    /**
+     * Empty if no change that was tried could be shown to help.
+     */
+    val repairs: List<Repair>,
+
+    /**
+     * How many changes were tried.
+     */
+    val tried: Long
+)
+
+/**
  * A precondition: callers must make it true.
  */
 @Serializable

@@ -46,6 +46,7 @@ export type Code =
 export type Outcome = Returned | Raised;
 export type Progress = "current" | "stale" | "queued" | "running";
 export type PositionEncoding = "utf-8" | "utf-16" | "utf-32";
+export type RepairWay = "body" | "invariant" | "precondition" | "guard" | "clause";
 
 export interface Root {
   [k: string]: unknown;
@@ -885,6 +886,67 @@ export interface TextDocument {
    * The document's URI.
    */
   uri: string;
+}
+/**
+ * A change that was checked before it is offered.
+ */
+export interface Repair {
+  /**
+   * What is changed: the body, a loop's invariant, Requires, a guard with its Raises, or the clause.
+   */
+  way: RepairWay;
+  /**
+   * What it does, in a line.
+   */
+  title: string;
+  /**
+   * The change, in places of the text that the repairs were made for; they do not overlap.
+   */
+  edits: TextEdit[];
+  /**
+   * What was shown of the changed text: ``proved: 3 clauses, 4 paths``.
+   */
+  evidence: string;
+  /**
+   * The obligations that were broken and are proved now, each as ``KIND:TEXT``.
+   */
+  fixes: string[];
+  /**
+   * Functions of the file whose calls may break what the change requires.
+   */
+  breaks: string[];
+}
+/**
+ * Replaces the text at ``span`` by ``text``; an empty span inserts.
+ */
+export interface TextEdit {
+  span: Span;
+  text: string;
+}
+/**
+ * What was found for one function, the best first.
+ */
+export interface Repairs {
+  /**
+   * Qualified name.
+   */
+  function: string;
+  /**
+   * The line on which the function starts in the text that the edits are for.
+   */
+  line: number;
+  /**
+   * Empty if no change that was tried could be shown to help.
+   */
+  repairs: Repair[];
+  /**
+   * How many changes were tried.
+   */
+  tried: number;
+  /**
+   * Whether all that lift knows was tried, rather than as much as time allowed.
+   */
+  complete: boolean;
 }
 /**
  * Answer to ``lift/status``: what the server is and what it is doing.

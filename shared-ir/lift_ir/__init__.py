@@ -49,6 +49,7 @@ from lift_ir.protocol import (
     VerifyAnswer,
     VerifyParams,
 )
+from lift_ir.repair import Repair, Repairs, RepairWay, TextEdit
 from lift_ir.report import (
     ClauseResult,
     Code,
@@ -107,6 +108,9 @@ __all__ = [
     "ProvenanceKind",
     "Raised",
     "Raises",
+    "Repair",
+    "RepairWay",
+    "Repairs",
     "Requires",
     "Returned",
     "Signature",
@@ -115,6 +119,7 @@ __all__ = [
     "StatusAnswer",
     "StatusParams",
     "TextDocument",
+    "TextEdit",
     "TypeExpr",
     "TypeHole",
     "Verdict",

@@ -16,12 +16,13 @@ from lift_ir import Function, Span
 from lift.edit.text import Edit, Failure, line_end
 from lift.source.positions import LineIndex
 
-Section = Literal["Requires", "Ensures", "Examples"]
+Section = Literal["Requires", "Ensures", "Raises", "Examples"]
 
 _QUOTED = re.compile(r"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
 _SAME: dict[Section, tuple[str, ...]] = {
     "Requires": ("Requires", "Preconditions"),
     "Ensures": ("Ensures", "Postconditions"),
+    "Raises": ("Raises",),
     "Examples": ("Examples", "Example"),
 }
 _BEFORE: dict[Section, tuple[str, ...]] = {
@@ -37,6 +38,7 @@ _BEFORE: dict[Section, tuple[str, ...]] = {
         "Returns",
     ),
     "Ensures": ("Modifies", "Decreases", "Effects", "Args", "Arguments", "Parameters", "Returns"),
+    "Raises": ("Examples", "Example", "Notes", "Note", "See Also", "References"),
     "Examples": (),
 }
 _HEADER = re.compile(r"^(?P<indent>[ \t]*)(?P<name>[A-Z][A-Za-z ]*?)[ \t]*:[ \t]*$")
@@ -72,6 +74,11 @@ def add_clause(
     return add_lines(text, function, section, [f"- ``{expression}``"])
 
 
+def add_raises(text: str, function: Function, exception: str, condition: str) -> tuple[Edit, ...] | Failure:
+    """The edit that says when ``exception`` is raised."""
+    return add_lines(text, function, "Raises", [f"{exception}: If ``{condition}``."])
+
+
 def add_example(text: str, function: Function, lines: Sequence[str]) -> tuple[Edit, ...] | Failure:
     """The edit that adds a doctest, given as its lines from ``>>>`` on."""
     return add_lines(text, function, "Examples", lines)
@@ -104,7 +111,9 @@ def _edit(index: LineIndex, literal: _Literal, section: Section, lines: Sequence
     found = _sections(rows)
     own = next((f for f in found if f.name in _SAME[section]), None)
     if own is not None:
-        inner = _inner_indent(rows, own, base)
+        if section == "Raises" and own.dashed:
+            lines = [part for line in lines for part in _under_dashes(line)]
+        inner = own.indent if section == "Raises" and own.dashed else _inner_indent(rows, own, base)
         at = _last_filled(rows, own)
         gap = [""] if section == "Examples" and at > own.first - 1 else []
         return _insert_after(
@@ -118,6 +127,12 @@ def _edit(index: LineIndex, literal: _Literal, section: Section, lines: Sequence
         return _insert_before(index, first_line, header, [*block, ""], end)
     at = max((n for n, row in enumerate(rows) if row.strip()), default=0)
     return _insert_after(index, literal, rows, first_line, at, ["", *block], end, base)
+
+
+def _under_dashes(line: str) -> tuple[str, str]:
+    """NumPy's form: the exception on a line of its own, and what it is raised for below it."""
+    exception, _, rest = line.partition(": ")
+    return exception, f"    {rest}"
 
 
 def _insert_before(index: LineIndex, first_line: int, row: int, block: Sequence[str], end: str) -> Edit:

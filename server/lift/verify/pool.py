@@ -60,8 +60,9 @@ class Task:
 
     Attributes:
         entry: What does it, as ``package.module:function``; called in a worker with the module, the text,
-            the qualified name, the options and the details, it returns a pydantic model.
+            the qualified name, the options, the details and the sources, it returns a pydantic model.
         details: Whatever else ``entry`` wants to know, as JSON.
+        sources: What the module imports from.
     """
 
     module: Module
@@ -70,6 +71,7 @@ class Task:
     options: Options
     entry: str
     details: str = "{}"
+    sources: Sources = NOTHING
 
 
 class TaskError(Exception):
@@ -357,7 +359,7 @@ class _Worker:
         if job.module is not self._module or job.text != self._text:
             self._send({"module": job.module.model_dump_json(), "text": job.text})
             self._module, self._text = job.module, job.text
-        if isinstance(job, Job) and job.sources != self._sources:
+        if job.sources != self._sources:
             self._send({"sources": packed(job.sources)})
             self._sources = job.sources
         task = {"entry": job.entry, "details": job.details} if isinstance(job, Task) else {}

@@ -84,7 +84,7 @@ def _answer(
         if "entry" in message:
             task = _task(message["entry"])
             _limit_memory(options.memory_mb)
-            result = task(module, text, message["qualname"], options, message["details"])
+            result = task(module, text, message["qualname"], options, message["details"], sources)
         else:
             _limit_memory(options.memory_mb)
             result = check(module, text, message["qualname"], options, sources)
@@ -118,7 +118,7 @@ def _load(entry: str) -> Check:
 
 
 @functools.cache
-def _task(entry: str) -> Callable[[Module, str, str, Options, str], BaseModel]:
+def _task(entry: str) -> Callable[[Module, str, str, Options, str, Sources], BaseModel]:
     module, _, name = entry.partition(":")
     before = _size_mb()
     # Without the limit of the job before, which is a bound on its work and not on what is imported.

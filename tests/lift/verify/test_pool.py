@@ -58,7 +58,7 @@ def check(module, text, qualname, options, sources=None):
         run(program, [Case({})], seconds=600, per_case=600)
     return FunctionResult(name=qualname, line=len(text), verdict="proved", digest=str(id(module)))
 
-def task(module, text, qualname, options, details):
+def task(module, text, qualname, options, details, sources):
     result = check(module, text, qualname, options)
     return result.model_copy(update={"name": f"{qualname} with {details}"})
 '''
