@@ -24,7 +24,7 @@ PLACE = lift_ir.Span(start=lift_ir.Position(line=1, column=0), end=lift_ir.Posit
 def test_exports_are_sorted_complete_and_there() -> None:
     defined = {
         name
-        for module in (lift_ir.base, lift_ir.model, lift_ir.protocol, lift_ir.report)
+        for module in (lift_ir.base, lift_ir.model, lift_ir.protocol, lift_ir.repair, lift_ir.report)
         for name, value in vars(module).items()
         if not name.startswith("_")
         and (getattr(value, "__module__", None) == module.__name__ or name in _aliases(module))

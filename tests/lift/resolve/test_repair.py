@@ -16,7 +16,8 @@ from lift.verify.options import Options
 from lift_ir import FunctionResult, Module, Repair, Repairs
 
 DATA = Path(__file__).parent / "data"
-OPTIONS = Options(seconds=12.0)
+# Wall-clock time: enough for a machine that is busy with other tests.
+OPTIONS = Options(seconds=60.0)
 
 
 @cache
@@ -128,6 +129,7 @@ def test_nothing_is_offered_that_is_not_shown(name: str) -> None:
     assert ways <= ({"clause"} if name in WEAKER else set())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({name for name, _, _, _ in MENDED}))
 def test_every_repair_that_is_offered_holds(name: str) -> None:
     """Whatever is offered: the text parses, what it is said to fix is proved, and nothing got worse."""

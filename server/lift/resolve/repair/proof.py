@@ -18,8 +18,8 @@ from lift.resolve.repair.patient import RANKS, Patient, is_broken, key_of, short
 from lift.source.text import Snapshot
 from lift.verify.replay import Case
 
-_CHECK_SECONDS = 2.5
-_CALLER_SECONDS = 1.5
+_CHECK_SHARE, _CALLER_SHARE = 0.4, 0.25
+"""How much of the time for a function one check of a changed text may take, and one of a caller."""
 _CALLERS = 4
 
 
@@ -63,7 +63,7 @@ def attempt(patient: Patient, edits: Sequence[Edit]) -> Trial | None:
     module = _extracted(patient, text)
     if module is None or function_in(module, patient.function.qualname) is None:
         return None
-    options = shorter(patient.options, min(_CHECK_SECONDS, patient.left))
+    options = shorter(patient.options, min(_CHECK_SHARE * patient.options.seconds, patient.left))
     result = check_function(module, text, patient.function.qualname, options, patient.sources)
     _learn(patient, result)
     return _judged(patient, module, text, result)
@@ -159,7 +159,7 @@ def broken_callers(patient: Patient, trial: Trial) -> tuple[str, ...]:
             # Nothing is known of what it may be called with, so that its call is not shown to be fine.
             found.append(caller.qualname)
             continue
-        options = shorter(patient.options, _CALLER_SECONDS)
+        options = shorter(patient.options, _CALLER_SHARE * patient.options.seconds)
         before = check_function(patient.module, patient.text, caller.qualname, options, patient.sources)
         after = check_function(trial.module, trial.text, caller.qualname, options, patient.sources)
         if _violates(after, name) and not _violates(before, name):
