@@ -6,7 +6,7 @@ import ast
 
 import z3
 
-from lift.verify import displays, operators, subscripts
+from lift.verify import displays, instances, operators, subscripts
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, State, change
@@ -186,15 +186,9 @@ def _store_attribute(engine: Engine, state: State, target: ast.Attribute, value:
                 why = f"a {operators.class_name(then, one)} has no attribute {target.attr} to set"
                 results.append((then, Exc("AttributeError", target.lineno, why)))
                 continue
-            info = engine.program.class_info(obj.class_name)
-            expressions.check_name(target.attr, target)
-            if target.attr in info.methods or info.frozen or not isinstance(one, VRef):
+            if not isinstance(one, VRef):
                 raise Unsupported(f"setting the attribute {target.attr}", target)
-            then = then.fork()
-            fields = dict(obj.fields)
-            fields[target.attr] = value
-            change(then, one.address, InstanceObject(obj.class_name, tuple(fields.items())), target)
-            results.append((then, None))
+            results += instances.write(engine, then, one, obj, target.attr, value, target)
     return results
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+_SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
 
 def names_bound_by(node: ast.AST) -> tuple[str, ...]:
     """The names that one node binds by itself, without those of the nodes inside it."""
@@ -24,6 +26,12 @@ def names_bound_by(node: ast.AST) -> tuple[str, ...]:
         case ast.alias():
             return ((node.asname or node.name).partition(".")[0],)
     return ()
+
+
+def bound_by_class(node: ast.ClassDef) -> frozenset[str]:
+    """The names that the body of a class binds: what its defaults and annotations see before the module's."""
+    own = [n for s in node.body for n in ([s] if isinstance(s, _SCOPES) else ast.walk(s))]
+    return bound_in(own)
 
 
 def bound_in(nodes: Iterable[ast.AST]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from lift.verify import (
     conversions,
     displays,
     floats,
+    instances,
     operators,
     subscripts,
     totals,
@@ -546,6 +547,7 @@ _BUILTINS: dict[str, Callable[..., list[Result]]] = {
     "pow": _pow,
     "round": _round,
     "print": _print,
+    "type": lambda *given: instances.class_of(*given),
     "isinstance": lambda *given: conversions.is_instance(*given),
 }
 _KEYWORDS = {"min", "max", "sum", "enumerate", "zip", "dict", "sorted", "print"}

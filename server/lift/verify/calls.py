@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 
-from lift.verify import builtin_functions, builtin_methods, contracts, execute, measures, operators
+from lift.verify import builtin_functions, builtin_methods, contracts, execute, instances, measures, operators
 from lift.verify import evaluate as expressions
 from lift.verify.bound_names import bound_in
 from lift.verify.operators import arms
-from lift.verify.program import own_nodes, refuses
-from lift.verify.state import Cut, Engine, InstanceObject, Normal, Result, Return, State, Stop, Truncated
+from lift.verify.program import own_nodes, refuses, self_type
+from lift.verify.state import Cut, Engine, Normal, Result, Return, State, Stop, Truncated
 from lift.verify.symbols import constant
 from lift.verify.values import (
     NONE,
@@ -41,6 +41,9 @@ def call(engine: Engine, state: State, node: ast.Call) -> list[Result]:
         and name not in engine.program.functions
     ):
         return _old(engine, state, node) if name == "old" else _implies(engine, state, node)
+    copied = instances.replaced(engine, state, node)
+    if copied is not None:
+        return copied
     results: list[Result] = []
     for path, function in expressions.evaluate(engine, state, node.func):
         if isinstance(function, Exc):
@@ -89,7 +92,7 @@ def apply(
         case VClass(name=name):
             if engine.program.exception_parents(name):
                 return [(state, make_exception(engine, name, len(positional), node, plain=not keyword))]
-            return _construct(engine, state, name, positional, keyword, node)
+            return instances.construct(engine, state, name, positional, keyword, node)
         case VImported():
             from lift.verify import imported
 
@@ -182,7 +185,8 @@ def bind_arguments(
         if name in defaults:
             bound[name] = defaults[name]
         elif default is not None and function.frame is None:
-            bound[name] = _default(engine, default)
+            owner = self_type(function.qualname) if function.qualname is not None else None
+            bound[name] = default_value(engine, default, owner.name if owner else "")
         else:
             return Exc("TypeError", line, f"the argument {name} is missing")
     return bound
@@ -196,11 +200,19 @@ def default_nodes(args: ast.arguments) -> list[tuple[str, ast.expr | None]]:
     return [*pairs, *zip([a.arg for a in args.kwonlyargs], args.kw_defaults, strict=True)]
 
 
-def _default(engine: Engine, node: ast.expr) -> Value:
+def default_value(engine: Engine, node: ast.expr, class_name: str) -> Value:
+    """The value of a default that is a constant, the same at every call.
+
+    Args:
+        class_name: The class in whose body it stands, if any.
+
+    Raises:
+        Unsupported: Any other default.
+    """
     try:
         value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError):
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.Name) and not engine.program.hidden_by_class(class_name, node.id):
             return expressions.global_value(engine, node.id, node)
         raise Unsupported("a default that is not a constant", node) from None
     if isinstance(value, list | dict | set | bytearray):
@@ -233,7 +245,7 @@ def call_function(
             )
         if contracts.by_contract(engine, name):
             return contracts.call_by_contract(engine, state, name, bound, node)
-        if engine.exploring and not engine.in_spec:
+        if not engine.in_spec and (engine.exploring or _stands_for_itself(engine, name)):
             violated, met = contracts.check_requires(engine, state, name, bound, node)
             if met is None:
                 return violated
@@ -241,6 +253,15 @@ def call_function(
                 violated += measures.not_smaller(engine, met, name, bound, node)
             return violated + _inline(engine, met, function, bound, node)
     return _inline(engine, state, function, bound, node)
+
+
+def _stands_for_itself(engine: Engine, name: str) -> bool:
+    """Whether a method that is run in a proof is called by the function that is checked, and not further in.
+
+    Its Requires are then the function's to meet; what it calls itself is shown where it is checked.
+    """
+    around = (engine.program.irs.get(a) for a in engine.active)
+    return self_type(name) is not None and not any(ir is not None and ir.specified for ir in around)
 
 
 def _inline(
@@ -304,6 +325,7 @@ def enter(engine: Engine, state: State, function: VFunction, bound: dict[str, Va
     engine.frame_parent[number] = function.frame
     engine.frame_locals[number] = local_names(function.node)
     engine.frame_nonlocals[number] = nonlocal_names(function.node)
+    instances.note_frame(engine, number, function.qualname, function.node)
     inner.frames[number] = dict(bound)
     inner.frame = number
     return inner
@@ -342,58 +364,3 @@ def local_names(node: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
 def nonlocal_names(node: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
     """The names that a body declares ``nonlocal``."""
     return frozenset(name for n in own_nodes(node) if isinstance(n, ast.Nonlocal) for name in n.names)
-
-
-def _construct(
-    engine: Engine,
-    state: State,
-    name: str,
-    positional: list[Value],
-    keyword: dict[str, Value],
-    node: ast.Call,
-) -> list[Result]:
-    info = engine.program.class_info(name)
-    path = state.fork()
-    init = info.methods.get("__init__")
-    if isinstance(init, ast.FunctionDef):
-        ref = engine.allocate(path, InstanceObject(name, ()))
-        function = VFunction(init, f"{name}.__init__", None, (), ref)
-        ends = call_function(engine, path, function, positional, keyword, node)
-        return [(s, v if isinstance(v, Exc) else ref) for s, v in ends]
-    if not info.dataclass:
-        if positional or keyword:
-            return [operators.raises(state, "TypeError", node, f"{name}() takes no arguments")]
-        if info.fields:
-            raise Unsupported(f"the class {name}, whose attributes have no initial values", node)
-        return [(path, engine.allocate(path, InstanceObject(name, ())))]
-    return _construct_dataclass(engine, path, name, positional, keyword, node)
-
-
-def _construct_dataclass(
-    engine: Engine,
-    state: State,
-    name: str,
-    positional: list[Value],
-    keyword: dict[str, Value],
-    node: ast.Call,
-) -> list[Result]:
-    info = engine.program.class_info(name)
-    if "__post_init__" in info.methods:
-        raise Unsupported(f"the class {name}, which defines __post_init__", node)
-    names = [n for n, _ in info.fields]
-    values: dict[str, Value] = dict(zip(names, positional, strict=False))
-    if len(positional) > len(names) or any(k in values or k not in names for k in keyword):
-        return [operators.raises(state, "TypeError", node, f"the arguments of {name}() do not fit")]
-    values.update(keyword)
-    for statement in info.node.body:
-        if (
-            isinstance(statement, ast.AnnAssign)
-            and isinstance(statement.target, ast.Name)
-            and statement.value
-        ):
-            if statement.target.id not in values:
-                values[statement.target.id] = _default(engine, statement.value)
-    if any(n not in values for n in names):
-        return [operators.raises(state, "TypeError", node, f"an argument of {name}() is missing")]
-    fields = tuple((n, values[n]) for n in names)
-    return [(state, engine.allocate(state, InstanceObject(name, fields)))]

@@ -140,7 +140,7 @@ def _definite(engine: Engine, state: State, value: Value, wanted: Type) -> bool:
     if isinstance(wanted, TClass) and isinstance(obj, InstanceObject):
         held = dict(obj.fields)
         declared = dict(engine.program.class_info(obj.class_name).fields)
-        same = obj.class_name == wanted.name and held.keys() == declared.keys()
+        same = engine.program.is_subclass(obj.class_name, wanted.name) and held.keys() == declared.keys()
         return same and all(conforms(engine, state, held[n], t) for n, t in declared.items())
     return False
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 
 from lift.verify import assign as assignments
-from lift.verify import calls, execute, handlers
+from lift.verify import calls, execute, handlers, instances
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, truth
 from lift.verify.state import (
@@ -141,7 +141,7 @@ def _managed(
 def _method(engine: Engine, state: State, manager: Value, name: str, node: ast.AST) -> VFunction:
     obj = heap_object(state, manager)
     if isinstance(obj, InstanceObject):
-        found = expressions.special_method(engine, state, manager, obj, name, node)
+        found = instances.special(engine, state, manager, obj, name, node)
         if found is not None:
             return found
     raise Unsupported("a with statement over this manager", node)

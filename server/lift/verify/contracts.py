@@ -136,7 +136,8 @@ def by_contract(engine: Engine, qualname: str) -> bool:
     if not states:
         return False
     recursive = qualname == engine.target or qualname in engine.active
-    return recursive or not engine.inline_specified
+    # Which method runs depends on the object's class, and what it may change is all that the object holds.
+    return recursive or not (engine.inline_specified or self_type(qualname) is not None)
 
 
 def call_by_contract(

@@ -180,7 +180,7 @@ def is_a(engine: Engine, state: State, value: Value, wanted: Value, node: ast.AS
         if not isinstance(obj, InstanceObject):
             return z3.BoolVal(False)
         engine.program.class_info(wanted.name)
-        return z3.BoolVal(obj.class_name == wanted.name)
+        return z3.BoolVal(engine.program.is_subclass(obj.class_name, wanted.name))
     if not isinstance(wanted, VBuiltin) or wanted.name not in _CLASSES:
         raise Unsupported("isinstance() with this class", node)
     if wanted.name == "bool" and isinstance(value, VInt) and value.maybe_bool and not engine.exploring:

@@ -173,7 +173,7 @@ def _context(module: Module, text: str) -> str:
             if isinstance(node, FunctionNode):
                 parts.append(node.name)
             elif isinstance(node, ast.ClassDef):
-                header = [s for s in node.body if not isinstance(s, FunctionNode) or s.name == "__init__"]
+                header = [s for s in node.body if not isinstance(s, FunctionNode) or s.name.startswith("__")]
                 parts += [node.name, *map(ast.dump, node.bases), *map(ast.dump, node.decorator_list)]
                 parts += map(ast.dump, header)
                 parts += [s.name for s in node.body if isinstance(s, FunctionNode)]

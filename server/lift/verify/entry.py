@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lift_ir import Class, Function, Invariant, Requires
 
-from lift.verify import calls, contracts
+from lift.verify import calls, contracts, instances
 from lift.verify.program import Program, self_type
 from lift.verify.state import Engine, InstanceObject, State
 from lift.verify.symbols import fresh
@@ -25,7 +25,7 @@ from lift.verify.types import (
     union,
     unknown_part,
 )
-from lift.verify.values import Unsupported, Value, VRef, VTuple, VUnion
+from lift.verify.values import Unsupported, Value, VClass, VRef, VTuple, VUnion
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,11 @@ class Target:
         return self.class_ir is not None and self.ir.name == "__init__"
 
     @property
+    def is_classmethod(self) -> bool:
+        """Whether its first argument is a class."""
+        return self.class_ir is not None and "classmethod" in self.ir.decorators
+
+    @property
     def invariants(self) -> tuple[Invariant, ...]:
         """The class invariants that hold around it: those of a public method or of ``__init__``."""
         public = not self.ir.name.startswith("_") or self.is_init
@@ -81,8 +86,6 @@ def parameter_types(target: Target) -> list[tuple[str, Type]]:
     static = "staticmethod" in target.ir.decorators
     for position, arg in enumerate([*args.posonlyargs, *args.args, *args.kwonlyargs]):
         if owner is not None and position == 0 and not static:
-            if "classmethod" in target.ir.decorators:
-                raise Unsupported("a class method", target.node)
             found.append((arg.arg, owner))
             continue
         if arg.annotation is None:
@@ -108,7 +111,8 @@ def _with_default(target: Target, arg: ast.arg, type_: Type) -> Type:
         value = ast.literal_eval(default)
     except (ValueError, TypeError, SyntaxError):
         name = default.id if isinstance(default, ast.Name) else None
-        if name not in target.program.constants:
+        owner = target.ir.qualname.rpartition(".")[0]
+        if name not in target.program.constants or target.program.hidden_by_class(owner, name):
             raise Unsupported(f"the default of {arg.arg}", default) from None
         value = target.program.constants[name]
     if is_of(value, type_):
@@ -138,10 +142,16 @@ def entries(engine: Engine, target: Target) -> list[Entry]:
     start = State(frames={0: {}})
     engine.frame_parent[0] = None
     engine.frame_locals[0] = calls.local_names(target.node)
+    instances.note_frame(engine, 0, target.ir.qualname, target.node)
     paths: list[tuple[State, dict[str, Value]]] = [(start, {})]
     for position, (name, type_) in enumerate(types):
         grown: list[tuple[State, dict[str, Value]]] = []
         for state, bound in paths:
+            if position == 0 and target.is_classmethod:
+                assert isinstance(type_, TClass)
+                kinds = engine.program.kinds(type_.name)
+                grown += [(state.fork(), {name: VClass(kind)}) for kind in kinds]
+                continue
             if position == 0 and target.is_init:
                 made = state.fork()
                 assert isinstance(type_, TClass)
@@ -172,13 +182,22 @@ def _with_aliases(
     mutable = [(n, t) for n, t in types if isinstance(t, TList | TDict | TClass)]
     for i, (first, type_) in enumerate(mutable):
         for second, other in mutable[i + 1 :]:
-            if type_ != other:
+            classes = isinstance(type_, TClass) and isinstance(other, TClass)
+            if type_ != other and not classes:
                 continue
             for state, bound in list(done):
-                if bound[first] == bound[second] or not isinstance(bound[first], VRef):
+                value = bound[first]
+                if value == bound[second] or not isinstance(value, VRef):
+                    continue
+                if classes and _class_of(state, value) != _class_of(state, bound[second]):
                     continue
                 done.append((state.fork(), {**bound, second: bound[first]}))
     return done
+
+
+def _class_of(state: State, value: Value) -> str | None:
+    obj = state.heap[value.address] if isinstance(value, VRef) else None
+    return obj.class_name if isinstance(obj, InstanceObject) else None
 
 
 def _share_inner(state: State, bound: dict[str, Value], types: list[tuple[str, Type]]) -> None:
@@ -219,9 +238,29 @@ def _assume(engine: Engine, target: Target, state: State, bound: dict[str, Value
     for clause in target.invariants if not target.is_init else ():
         if clause.expression is not None:
             path = path.fork(contracts.judge(engine, path, clause.expression, bound).holds)
+    path = _assume_invariants(engine, target, path, bound)
     for clause in target.ir.clauses:
         if isinstance(clause, Requires) and clause.expression is not None and not clause.holes:
             path = path.fork(contracts.judge(engine, path, clause.expression, bound).holds)
     if engine.exploring and not engine.feasible(state, *path.pc[len(state.pc) :]):
         return None
     return path
+
+
+def _assume_invariants(engine: Engine, target: Target, state: State, bound: dict[str, Value]) -> State:
+    """Arguments meet the invariants of their classes, as every object does between public calls."""
+    names = list(bound)
+    is_method = target.class_ir is not None and "staticmethod" not in target.ir.decorators
+    receiver = bound[names[0]] if is_method and names else None
+    for value in bound.values():
+        obj = state.heap[value.address] if isinstance(value, VRef) else None
+        if not isinstance(obj, InstanceObject) or value == receiver:
+            continue
+        for name in engine.program.class_info(obj.class_name).ancestors:
+            ir = engine.program.classes[name].ir
+            for clause in ir.invariants if ir is not None else ():
+                if isinstance(clause, Invariant) and clause.expression is not None and not clause.holes:
+                    engine.assumptions.add(f"arguments meet the invariants of {name}")
+                    holds = contracts.judge(engine, state, clause.expression, {"self": value}).holds
+                    state = state.fork(holds)
+    return state

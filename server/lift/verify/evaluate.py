@@ -18,6 +18,7 @@ from lift.verify import (
     comprehensions,
     conversions,
     displays,
+    instances,
     operators,
     subscripts,
 )
@@ -312,13 +313,17 @@ def _attribute(engine: Engine, state: State, node: ast.Attribute) -> list[Result
     ):
         raise Unsupported(f"{ast.unparse(node)}", node)
 
+    above = instances.super_attribute(engine, state, node)
+    if above is not None:
+        return above
+
     def of(path: State, owner: Value) -> list[Result]:
         results: list[Result] = []
         for then, one in arms(engine, path, owner):
             if isinstance(one, VImported):
                 results.append((then, imported.attribute(engine, one, node)))
                 continue
-            results.append((then, attribute(engine, then, one, node)))
+            results += attributes(engine, then, one, node)
         return merge(path, results)
 
     return bind(evaluate(engine, state, node.value), of)
@@ -340,41 +345,21 @@ def check_name(name: str, node: ast.AST) -> None:
         raise Unsupported(f"the attribute {name}", node)
 
 
-def special_method(
-    engine: Engine, state: State, owner: Value, obj: InstanceObject, name: str, node: ast.AST
-) -> VFunction | None:
-    """A special method that an instance's class defines, bound to the instance; None if it defines none."""
-    info = engine.program.class_info(obj.class_name)
-    method = info.methods.get(name)
-    if method is None:
-        return None
-    if not isinstance(method, ast.FunctionDef) or method.decorator_list:
-        raise Unsupported(f"the attribute {name} of {obj.class_name}", node)
-    if not (isinstance(owner, VRef) and owner.address in state.owned):
-        engine.assumptions.add(f"no subclass overrides {obj.class_name}.{name}")
-    return VFunction(method, f"{obj.class_name}.{name}", None, (), owner)
+def attributes(engine: Engine, state: State, owner: Value, node: ast.Attribute) -> list[Result]:
+    """``owner.attr`` of a definite owner; reading a property runs code."""
+    obj = heap_object(state, owner)
+    if isinstance(obj, InstanceObject):
+        return instances.read(engine, state, owner, obj, node)
+    if isinstance(owner, VClass) and owner.name in engine.program.classes:
+        return [(state, instances.of_class(engine, state, owner, node))]
+    return [(state, attribute(engine, state, owner, node))]
 
 
 def attribute(engine: Engine, state: State, owner: Value, node: ast.Attribute) -> Value | Exc:
-    """``owner.attr`` of a definite owner."""
+    """``owner.attr`` of a definite owner that is no instance."""
     name = node.attr
     obj = heap_object(state, owner)
     check_name(name, node)
-    if isinstance(obj, InstanceObject):
-        for field, value in obj.fields:
-            if field == name:
-                return value
-        info = engine.program.class_info(obj.class_name)
-        method = info.methods.get(name)
-        if isinstance(method, ast.FunctionDef) and not method.decorator_list:
-            if not (isinstance(owner, VRef) and owner.address in state.owned):
-                engine.assumptions.add(f"no subclass overrides {obj.class_name}.{name}")
-            return VFunction(method, f"{obj.class_name}.{name}", None, (), owner)
-        if method is not None:
-            raise Unsupported(f"the attribute {name} of {obj.class_name}", node)
-        if any(name == f for f, _ in info.fields):
-            return Exc("AttributeError", node.lineno, f"{obj.class_name} has no attribute {name} yet")
-        raise Unsupported(f"the attribute {name}, which {obj.class_name} does not declare", node)
     builtin: type | None = None
     match owner:
         case VNone():

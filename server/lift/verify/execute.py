@@ -129,12 +129,12 @@ def _augmented(engine: Engine, state: State, node: ast.AugAssign) -> list[Ended]
         def on(path: State, owner: Value) -> list[Ended]:
             out: list[Ended] = []
             for then, one in arms(engine, path, owner):
-                old = expressions.attribute(engine, then, one, target)
-                if isinstance(old, Exc):
-                    out.append((then, old))
-                    continue
-                out += _combined(
-                    engine, then, old, node, lambda p, v: _ends(assignments.assign(engine, p, target, v))
+                found = expressions.attributes(engine, then, one, target)
+                out += _after(
+                    found,
+                    lambda s, old: _combined(
+                        engine, s, old, node, lambda p, v: _ends(assignments.assign(engine, p, target, v))
+                    ),
                 )
             return out
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 import z3
 
 from lift.verify import floats
+from lift.verify.instance_order import ordered_fields
 from lift.verify.state import (
     DictObject,
     Engine,
@@ -332,6 +333,10 @@ def _ordered(
         return first.term <= second.term if weak else first.term < second.term
     first, second = _sequence_of(state, a), _sequence_of(state, b)
     if first is not None and second is not None and isinstance(a, VTuple) == isinstance(b, VTuple):
+        return _lexicographic(engine, state, symbol, relation, first, second)
+    one, other = heap_object(state, a), heap_object(state, b)
+    if isinstance(one, InstanceObject) and isinstance(other, InstanceObject):
+        first, second = ordered_fields(engine, symbol, one, other)
         return _lexicographic(engine, state, symbol, relation, first, second)
     known = VNone | VInt | VBool | VFloat | VStr | VTuple | VRef | VView
     instance = any(isinstance(heap_object(state, v), InstanceObject) for v in (a, b))

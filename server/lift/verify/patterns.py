@@ -337,9 +337,12 @@ def _attribute(engine: Engine, pattern: ast.MatchClass, value: Value, name: str,
     node = ast.copy_location(ast.Attribute(ast.copy_location(ast.Constant(None), pattern), name), pattern)
 
     def at(path: State) -> Fit:
-        found = expressions.attribute(engine, path, value, node)
-        if not isinstance(found, Exc):
-            return fit(engine, path, part, found)
-        return [(path, None if found.type == "AttributeError" else found)]
+        out: Fit = []
+        for then, found in expressions.attributes(engine, path, value, node):
+            if not isinstance(found, Exc):
+                out += fit(engine, then, part, found)
+            else:
+                out.append((then, None if found.type == "AttributeError" else found))
+        return out
 
     return at

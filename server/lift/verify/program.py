@@ -12,45 +12,21 @@ import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lift_ir import Class, Function, Module
+from lift_ir import Function, Module
 
+from lift.verify.bound_names import bound_by_class
+from lift.verify.classes import ClassInfo, FunctionNode, immutable, read_classes
 from lift.verify.sources import NOTHING, Sources
 from lift.verify.types import READ_NAMES, TClass, TUnknown, Type, parse_type
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-
 _TRANSPARENT = {"staticmethod", "classmethod", "override", "final", "typing.override", "typing.final"}
 _CONTRACT_MODULES = ("icontract", "deal")
-_DATACLASS = {"dataclass", "dataclasses.dataclass"}
 _PURE_MODULES = frozenset(
     ["__future__", "typing", "typing_extensions", "collections.abc", "dataclasses", "abc"]
 )
 
 
 _TYPE_MODULES = frozenset(["typing", "typing_extensions", "collections", "builtins", "types"])
-
-
-@dataclass(frozen=True)
-class ClassInfo:
-    """A class of the module.
-
-    Attributes:
-        fields: Declared attributes and their types, in order.
-        frozen: Whether its attributes may not be set.
-        dataclass: Whether ``__init__`` and ``__eq__`` are those of a dataclass.
-        unsupported: Why instances are outside the subset, None if they are in it.
-        methods: Definitions by name.
-    """
-
-    name: str
-    node: ast.ClassDef
-    ir: Class | None
-    fields: tuple[tuple[str, Type], ...]
-    dataclass: bool
-    unsupported: str | None
-    methods: dict[str, FunctionNode] = field(default_factory=dict)
-    bases: tuple[str, ...] = ()
-    frozen: bool = False
 
 
 @dataclass
@@ -115,6 +91,49 @@ class Program:
         class_name, _, method = qualname.rpartition(".")
         info = self.classes.get(class_name)
         return info.methods.get(method) if info else None
+
+    def method(self, class_name: str, name: str) -> tuple[str, FunctionNode] | None:
+        """The class that a method of a class is defined in, and its definition there."""
+        for owner in self.classes[class_name].ancestors or (class_name,):
+            found = self.classes[owner].methods.get(name)
+            if found is not None:
+                return owner, found
+        return None
+
+    def setter(self, class_name: str, name: str) -> tuple[str, FunctionNode] | None:
+        """The definition that sets a property, with the class that it stands in."""
+        for owner in self.classes[class_name].ancestors:
+            info = self.classes[owner]
+            if name in info.methods:
+                found = info.setters.get(name)
+                return (owner, found) if found is not None else None
+        return None
+
+    def hidden_by_class(self, class_name: str, name: str) -> bool:
+        """Whether a name means something else in the body of a class than in the module."""
+        info = self.classes.get(class_name)
+        return info is not None and name in bound_by_class(info.node)
+
+    def is_subclass(self, name: str, of: str) -> bool:
+        """Whether a class of the module is another one or derives from it."""
+        return name == of or (name in self.classes and of in self.classes[name].ancestors)
+
+    def kinds(self, name: str) -> tuple[str, ...]:
+        """The classes of the module that an object of an annotated class may be of.
+
+        Raises:
+            Unsupported: One of them is outside the subset.
+        """
+        self.class_info(name)
+        if self.classes[name].members is not None:
+            from lift.verify.values import Unsupported
+
+            raise Unsupported(f"a member of {name}")
+        found = [c.name for c in self.classes.values() if name in c.ancestors or c.name == name]
+        for other in found:
+            self.class_info(other)
+        concrete = [n for n in found if not self.classes[n].abstract]
+        return tuple(concrete) or (name,)
 
     def type_of(self, annotation: ast.expr | str | None) -> Type:
         """An annotation as a type, with the module's classes and imports in view."""
@@ -181,12 +200,19 @@ def load(module: Module, text: str) -> Program:
     for name in program.rebound:
         program.constants.pop(name, None)
     class_irs = {c.qualname: c for c in module.classes}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            program.classes[node.name] = _read_class(node, class_irs.get(node.name))
-    for name, info in list(program.classes.items()):
-        program.classes[name] = _with_fields(program, info)
+    read_classes(program, class_irs)
+    _tell_properties_apart(program, module)
     return program
+
+
+def _tell_properties_apart(program: Program, module: Module) -> None:
+    """Let the name of a property mean the definition that gets it, not the one that sets it."""
+    for info in program.classes.values():
+        for name in info.setters:
+            qualname = f"{info.name}.{name}"
+            first = next((f for f in module.all_functions() if f.qualname == qualname), None)
+            if first is not None:
+                program.irs[qualname] = first
 
 
 def _bind_block(program: Program, body: list[ast.stmt], bound: dict[str, int]) -> None:
@@ -225,7 +251,7 @@ def _bind_block(program: Program, body: list[ast.stmt], bound: dict[str, int]) -
                 except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
                     program.rebound.add(name)
                 else:
-                    if _immutable(literal):
+                    if immutable(literal):
                         program.constants[name] = literal
                     else:
                         program.rebound.add(name)
@@ -290,117 +316,6 @@ def _unfollowed(program: Program) -> set[str]:
     return found
 
 
-def _immutable(value: object) -> bool:
-    if isinstance(value, tuple):
-        return all(map(_immutable, value))
-    return value is None or isinstance(value, bool | int | str)
-
-
-_HARMLESS = frozenset(
-    ["__init__", "__post_init__", "__repr__", "__str__", "__format__", "__enter__", "__exit__"]
-)
-"""The special methods that give no operator, no attribute and no truth a meaning of their own."""
-
-
-def _read_class(node: ast.ClassDef, ir: Class | None) -> ClassInfo:
-    decorators = [ast.unparse(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list]
-    is_dataclass = any(d in _DATACLASS for d in decorators)
-    why: str | None = None
-    frozen = False
-    for decorator in node.decorator_list:
-        for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
-            frozen |= keyword.arg == "frozen"
-            if keyword.arg not in ("frozen", "slots"):
-                why = f"the dataclass option {keyword.arg}"
-    for text in decorators:
-        if text not in _DATACLASS and not text.startswith(_CONTRACT_MODULES):
-            why = f"decorated with {text}"
-    bases = tuple(ast.unparse(b) for b in node.bases)
-    if any(b not in ("object", "ABC", "abc.ABC") for b in bases) or node.keywords:
-        why = why or "it has base classes"
-    methods = {n.name: n for n in node.body if isinstance(n, FunctionNode)}
-    special = {m for m in methods if m.startswith("__") and m.endswith("__")} - _HARMLESS
-    if special:
-        why = why or f"it defines {min(special)}"
-    abstract = [d for m in methods.values() for d in m.decorator_list if "abstract" in ast.unparse(d)]
-    if abstract:
-        why = why or "its methods are abstract"
-    return ClassInfo(node.name, node, ir, (), is_dataclass, why, methods, bases, frozen)
-
-
-def _with_fields(program: Program, info: ClassInfo) -> ClassInfo:
-    fields: dict[str, Type] = {}
-    why = info.unsupported
-    for statement in info.node.body:
-        match statement:
-            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation):
-                text = ast.unparse(annotation)
-                if "ClassVar" in text:
-                    why = why or f"the class attribute {name}"
-                    continue
-                why = why or _odd_field(statement, text, dataclass=info.dataclass)
-                fields[name] = program.type_of(annotation)
-            case ast.Assign():
-                names = [t.id for t in statement.targets if isinstance(t, ast.Name)]
-                if names != ["__slots__"]:
-                    why = why or f"the class attribute {', '.join(names)}"
-            case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.ClassDef():
-                pass
-            case _ if not isinstance(statement, FunctionNode):
-                why = why or "a statement in its body"
-    init = info.methods.get("__init__")
-    if isinstance(init, ast.FunctionDef):
-        parameters = {
-            a.arg: a.annotation for a in [*init.args.posonlyargs, *init.args.args, *init.args.kwonlyargs]
-        }
-        for node in ast.walk(init):
-            match node:
-                case ast.AnnAssign(
-                    target=ast.Attribute(value=ast.Name(id="self"), attr=name), annotation=annotation
-                ):
-                    fields[name] = program.type_of(annotation)
-                case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
-                    fields.setdefault(name, _type_of_value(program, value, parameters))
-    if fields.keys() & info.methods.keys():
-        why = why or f"the method {min(fields.keys() & info.methods.keys())}, which is an attribute too"
-    return ClassInfo(
-        info.name,
-        info.node,
-        info.ir,
-        tuple(fields.items()),
-        info.dataclass,
-        why,
-        info.methods,
-        info.bases,
-        info.frozen,
-    )
-
-
-def _odd_field(statement: ast.AnnAssign, text: str, *, dataclass: bool) -> str | None:
-    """Why an annotated name in a class's body is no plain attribute of its instances, None if it is one."""
-    name = ast.unparse(statement.target)
-    if not dataclass:
-        return f"the class attribute {name}" if statement.value is not None else None
-    if "InitVar" in text or "KW_ONLY" in text:
-        return f"the field {name}"
-    if isinstance(statement.value, ast.Call):
-        plain = {"default", "default_factory", "repr", "hash", "metadata"}
-        if any(k.arg not in plain for k in statement.value.keywords):
-            return f"the options of the field {name}"
-    return None
-
-
-def _type_of_value(program: Program, value: ast.expr, parameters: dict[str, ast.expr | None]) -> Type:
-    """The declared type of what ``__init__`` stores, where it is plain; else unknown.
-
-    An attribute without an annotation may hold anything later on, so only a parameter's own annotation
-    is taken over: type checkers infer the attribute's type the same way.
-    """
-    if isinstance(value, ast.Name) and parameters.get(value.id) is not None:
-        return program.type_of(parameters[value.id])
-    return TUnknown("an attribute without an annotation")
-
-
 def self_type(qualname: str) -> TClass | None:
     """The type of ``self`` in a method, None for a function."""
     head, dot, _ = qualname.rpartition(".")
@@ -420,6 +335,10 @@ def refuses(program: Program, node: FunctionNode) -> str | None:
         if root in program.functions.keys() | program.classes.keys() | program.rebound:
             return f"the decorator {text}"
         if text in _TRANSPARENT or text.endswith((".setter",)):
+            continue
+        if text == "property" and program.is_builtin(text):
+            continue
+        if text in ("abstractmethod", "abc.abstractmethod") and origin.partition(".")[0] == "abc":
             continue
         if origin.partition(".")[0] in _CONTRACT_MODULES:
             continue

@@ -15,6 +15,8 @@ def unfit(program: Program, ir: Function, node: Any) -> tuple[Verdict, str, int 
         return "unchecked", "it has no body yet", ir.name_span.start.line
     if node is None:
         return "unknown", "a function inside another one", ir.name_span.start.line
+    if node.lineno != ir.name_span.start.line:
+        return "unknown", f"{ir.qualname}, which is defined more than once", ir.name_span.start.line
     top = ir.qualname.partition(".")[0]
     if top in program.rebound:
         return "unknown", f"{top}, which is bound more than once", ir.name_span.start.line

@@ -208,6 +208,7 @@ class Engine:
     old_heap: dict[int, HeapObject] | None = None
     frame_parent: dict[int, int | None] = field(default_factory=dict)
     frame_locals: dict[int, frozenset[str]] = field(default_factory=dict)
+    frame_methods: dict[int, tuple[str, str]] = field(default_factory=dict)
     frame_nonlocals: dict[int, frozenset[str]] = field(default_factory=dict)
     comprehension_frames: set[int] = field(default_factory=set)
     captured: set[int] = field(default_factory=set)

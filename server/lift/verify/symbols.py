@@ -263,6 +263,12 @@ def fresh(engine: Engine, state: State, type_: Type, name: str) -> list[tuple[St
     """
     if engine.exploring:
         return _explore(engine, state, type_, name)
+    if isinstance(type_, TClass):
+        found: list[tuple[State, Value]] = []
+        for kind in engine.program.kinds(type_.name):
+            path = state.fork()
+            found.append((path, fresh_instance(engine, path, kind, name)))
+        return found
     state = state.fork()
     return [(state, _symbolic(engine, state, type_, name))]
 
@@ -274,7 +280,9 @@ def _symbolic(engine: Engine, state: State, type_: Type, name: str) -> Value:
         case TDict():
             return engine.allocate(state, fresh_dict(engine, type_, name), owned=False)
         case TClass(name=class_name):
-            return fresh_instance(engine, state, class_name, name)
+            kinds = engine.program.kinds(class_name)
+            made = [fresh_instance(engine, state, kind, name) for kind in kinds]
+            return _one_of(_tag(name), [lambda *i, v=v: v for v in made])()
         case TTuple(items=types):
             items = [_symbolic(engine, state, t, f"{name}.{n}") for n, t in enumerate(types)]
             return VTuple(concrete_seq(items))
@@ -358,15 +366,16 @@ def _explore(
                     done.append(_explored_dict(engine, path, type_, entries))
             return done
         case TClass(name=class_name):
-            info = engine.program.class_info(class_name)
             done = []
-            for attribute, inner in info.fields:
-                _check_flat(attribute, inner)
-            wanted = [(t, f"{name}.{a}") for a, t in info.fields]
-            for path, values in _explore_all(engine, state, wanted, depth + 1):
-                path = path.fork()
-                fields = tuple(zip((a for a, _ in info.fields), values, strict=True))
-                done.append((path, engine.allocate(path, InstanceObject(class_name, fields), owned=False)))
+            for kind in engine.program.kinds(class_name):
+                info = engine.program.class_info(kind)
+                for attribute, inner in info.fields:
+                    _check_flat(attribute, inner)
+                wanted = [(t, f"{name}.{a}") for a, t in info.fields]
+                for path, values in _explore_all(engine, state, wanted, depth + 1):
+                    path = path.fork()
+                    fields = tuple(zip((a for a, _ in info.fields), values, strict=True))
+                    done.append((path, engine.allocate(path, InstanceObject(kind, fields), owned=False)))
             return done
     return [(state, family(type_, name, ())())]
 

@@ -28,6 +28,7 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBool,
+    VClass,
     VFloat,
     VInt,
     VNone,
@@ -430,6 +431,10 @@ def _written(target: Target, entry: Entry, model: Any) -> Case | None:
     try:
         for name, value in entry.variables.items():
             if target.is_init and name == target.ir.signature.parameters[0].name:
+                continue
+            if isinstance(value, VClass):
+                if value.name != target.ir.qualname.rpartition(".")[0]:
+                    return None
                 continue
             arguments[name] = _literal(entry.state, value, model, setup, names, shared)
     except Unsupported:
