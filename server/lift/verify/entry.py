@@ -149,8 +149,8 @@ def entries(engine: Engine, target: Target) -> list[Entry]:
         for state, bound in paths:
             if position == 0 and target.is_classmethod:
                 assert isinstance(type_, TClass)
-                kinds = engine.program.kinds(type_.name)
-                grown += [(state.fork(), {name: VClass(kind)}) for kind in kinds]
+                for kind in engine.program.kinds(type_.name):
+                    grown.append((state.fork(), {name: VClass(kind)}))
                 continue
             if position == 0 and target.is_init:
                 made = state.fork()
