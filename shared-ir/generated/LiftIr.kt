@@ -246,13 +246,39 @@ data class Counterexample (
     /**
      * Lines that must run before ``call`` (shared objects, instances), perhaps empty.
      */
-    val setup: List<String>
+    val setup: List<String>,
+
+    /**
+     * The lines that ran in the function itself, in order; empty if that was not recorded.
+     */
+    val trace: List<Step>
 )
 
 @OptIn(ExperimentalSerializationApi::class)
 @Serializable
 @JsonClassDiscriminator("kind")
 sealed interface Outcome
+
+/**
+ * A line that ran on the way to a counterexample.
+ */
+@Serializable
+data class Step (
+    /**
+     * Its number, from 1.
+     */
+    val line: Long,
+
+    /**
+     * How many lines that ran just before it are left out.
+     */
+    val skipped: Long,
+
+    /**
+     * The variables that it set or changed, with their values as Python source.
+     */
+    val variables: Map<String, String>
+)
 
 @Serializable
 enum class ObligationKind(val value: String) {

@@ -719,6 +719,10 @@ export interface Counterexample {
    * Lines that must run before ``call`` (shared objects, instances), perhaps empty.
    */
   setup: string[];
+  /**
+   * The lines that ran in the function itself, in order; empty if that was not recorded.
+   */
+  trace: Step[];
 }
 /**
  * The run came back with a value, given as its ``repr``; ``line`` is the return's line, from 1.
@@ -736,6 +740,25 @@ export interface Raised {
   exception: string;
   message: string;
   line: number | null;
+}
+/**
+ * A line that ran on the way to a counterexample.
+ */
+export interface Step {
+  /**
+   * Its number, from 1.
+   */
+  line: number;
+  /**
+   * The variables that it set or changed, with their values as Python source.
+   */
+  variables: {
+    [k: string]: string;
+  };
+  /**
+   * How many lines that ran just before it are left out.
+   */
+  skipped: number;
 }
 /**
  * A folder that the server looks after, with the settings that hold for it.

@@ -61,6 +61,7 @@ from lift_ir.report import (
     Progress,
     Raised,
     Returned,
+    Step,
     Verdict,
     weakest,
 )
@@ -118,6 +119,7 @@ __all__ = [
     "Span",
     "StatusAnswer",
     "StatusParams",
+    "Step",
     "TextDocument",
     "TextEdit",
     "TypeExpr",

@@ -81,6 +81,20 @@ class Raised(Frozen):
 Outcome = Annotated[Returned | Raised, Field(discriminator="kind")]
 
 
+class Step(Frozen):
+    """A line that ran on the way to a counterexample.
+
+    Attributes:
+        line: Its number, from 1.
+        variables: The variables that it set or changed, with their values as Python source.
+        skipped: How many lines that ran just before it are left out.
+    """
+
+    line: int
+    variables: dict[str, str] = Field(default_factory=dict)
+    skipped: int = 0
+
+
 class Counterexample(Frozen):
     """Inputs that were run in CPython and broke a clause.
 
@@ -90,6 +104,7 @@ class Counterexample(Frozen):
         failing: The conjunct that is false, with its values: ``sum(result) is 0, not 1``.
         call: The call as a person would type it: ``allocate(1, [1, 1])``.
         setup: Lines that must run before ``call`` (shared objects, instances), perhaps empty.
+        trace: The lines that ran in the function itself, in order; empty if that was not recorded.
     """
 
     arguments: dict[str, str]
@@ -97,6 +112,7 @@ class Counterexample(Frozen):
     failing: str = ""
     call: str = ""
     setup: tuple[str, ...] = ()
+    trace: tuple[Step, ...] = ()
 
 
 class ClauseResult(Frozen):

@@ -101,6 +101,9 @@ def _add_check(commands) -> None:
         default="text",
         help="text for people (default), json, SARIF 2.1.0, or GitHub annotations",
     )
+    check.add_argument(
+        "--explain", action="store_true", help="follow each counterexample line by line, with the values"
+    )
     check.add_argument("-v", "--verbose", action="store_true", help="show the clauses that hold as well")
     check.add_argument("--seconds", type=float, metavar="S", help="time for one function (default 6)")
     check.add_argument("--memory-mb", type=int, metavar="MB", help="memory of a worker (default 2048)")

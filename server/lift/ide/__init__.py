@@ -2,7 +2,7 @@
 
 from lift.ide.actions import Action, actions, type_holes
 from lift.ide.findings import Finding, findings_of, has_specification
-from lift.ide.hover import Hover, Page, hover, specification_page
+from lift.ide.hover import Hover, Page, hover, specification_page, trace_page
 from lift.ide.markup import MARKDOWN, PLAIN, Markup
 from lift.ide.outline import Hint, Lens, Symbol, hints, lenses, symbols
 
@@ -25,5 +25,6 @@ __all__ = [
     "lenses",
     "specification_page",
     "symbols",
+    "trace_page",
     "type_holes",
 ]

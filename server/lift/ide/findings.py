@@ -24,6 +24,7 @@ from lift_ir import (
 
 from lift.config import Severity
 from lift.extract import Extraction
+from lift.ide.walk import places
 from lift.project import Project
 
 # A file that says none of this has no specification, so that its syntax errors are not lift's business.
@@ -152,10 +153,16 @@ def _verdict(result: FunctionResult, clause: ClauseResult, code: Code, severity:
         severity,
         message,
         clause.span,
-        related=clause.related,
+        related=(*clause.related, *_on_the_way(clause)),
         unnecessary=code == "trivial-clause",
         data=data,
     )
+
+
+def _on_the_way(clause: ClauseResult) -> Iterator[tuple[Span, str]]:
+    for line, text in places(clause.counterexample) if clause.counterexample is not None else ():
+        place = Position(line=line, column=0)
+        yield Span(start=place, end=place), text
 
 
 def _distinct(findings: list[Finding]) -> Iterator[Finding]:

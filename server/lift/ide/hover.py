@@ -9,6 +9,7 @@ from lift_ir import Clause, ClauseResult, Function, FunctionResult, Hole, Module
 
 from lift.ide.markup import MARKDOWN, Markup
 from lift.ide.places import class_at, clause_at, contains, function_at, hole_at, smallest
+from lift.ide.walk import rows, trace_text
 from lift.ide.words import SYMBOLS, outcome, provenance, seconds, summary, verdict_label
 from lift.project import Project, checkable
 
@@ -65,12 +66,14 @@ def hover(project: Project, uri: str, position: Position, markup: Markup = MARKD
         return None
     result = project.results(uri).get(function.qualname)
     if contains(function.name_span, position):
-        return Hover("\n".join(_function(function, result, markup)), function.name_span)
+        return Hover(
+            "\n".join(_function(function, result, markup, extraction.snapshot.text)), function.name_span
+        )
     hole, clause = hole_at(function, position), clause_at(function, position)
     if hole is not None and hole.hole != "body" and (clause is None or hole.id in clause.holes):
         return Hover("\n".join(_hole(hole, markup)), hole.span)
     if clause is not None:
-        return Hover("\n".join(_clause(clause, result, markup)), clause.span)
+        return Hover("\n".join(_clause(clause, result, markup, extraction.snapshot.text)), clause.span)
     return None
 
 
@@ -85,10 +88,12 @@ def _invariant(
     known = project.results(uri)
     results = [r for m in owner.methods if (r := known.get(m.qualname)) and clause.id in _by_clause(r)]
     if not results:
-        return Hover("\n".join(_clause(clause, None, markup)), clause.span)
+        return Hover("\n".join(_clause(clause, None, markup, "")), clause.span)
+    extraction = project.extraction(uri)
+    text = extraction.snapshot.text if extraction else ""
     last = weakest(tuple(_by_clause(r)[clause.id].verdict for r in results))
     chosen = next(r for r in results if _by_clause(r)[clause.id].verdict == last)
-    lines = [*_clause(clause, chosen, markup), "", f"The weakest verdict is that of {chosen.name}."]
+    lines = [*_clause(clause, chosen, markup, text), "", f"The weakest verdict is that of {chosen.name}."]
     return Hover("\n".join(lines), clause.span)
 
 
@@ -97,9 +102,10 @@ def specification_page(project: Project, uri: str, qualname: str | None = None) 
     extraction = project.extraction(uri)
     functions = checkable(extraction.module) if extraction else ()
     results = project.results(uri)
+    text = extraction.snapshot.text if extraction else ""
     chosen = [f for f in functions if qualname is None or f.qualname == qualname]
     parts = [
-        "\n".join([f"## {f.qualname}", "", *_function(f, results.get(f.qualname), MARKDOWN), ""])
+        "\n".join([f"## {f.qualname}", "", *_function(f, results.get(f.qualname), MARKDOWN, text), ""])
         for f in chosen
     ]
     title = qualname or uri.rpartition("/")[2] or "specification"
@@ -107,7 +113,7 @@ def specification_page(project: Project, uri: str, qualname: str | None = None) 
     return Page(title, "\n".join([f"# {MARKDOWN.text(title)}", "", *body]))
 
 
-def _function(function: Function, result: FunctionResult | None, m: Markup) -> Iterator[str]:
+def _function(function: Function, result: FunctionResult | None, m: Markup, text: str) -> Iterator[str]:
     yield f"{m.bold(function.name)} — {summary(result) if result else _NOT_CHECKED}"
     if function.intent and function.intent.summary:
         yield ""
@@ -122,7 +128,9 @@ def _function(function: Function, result: FunctionResult | None, m: Markup) -> I
     yield from _section("Open", [f"- {m.text(hole.question)}" for hole in function.holes], m)
     if result is not None:
         refuted = [c for c in result.clauses if c.counterexample is not None]
-        yield from _section("Counterexample", list(_counterexample(refuted[0], m)) if refuted else [], m)
+        yield from _section(
+            "Counterexample", list(_counterexample(refuted[0], m, text)) if refuted else [], m
+        )
         yield from _assumptions(result, m)
         yield ""
         yield f"Checked in {seconds(result.seconds)}."
@@ -134,6 +142,11 @@ def _section(title: str, lines: list[str], m: Markup) -> Iterator[str]:
         yield m.bold(title)
         yield ""
         yield from lines
+
+
+def trace_page(project: Project, uri: str, qualname: str | None = None) -> Page:
+    """The way to each counterexample of a text, or of one function."""
+    return Page(*trace_text(project, uri, qualname))
 
 
 def _line(clause: Clause, result: ClauseResult | None, m: Markup) -> str:
@@ -155,7 +168,7 @@ def _assumptions(result: FunctionResult, m: Markup) -> Iterator[str]:
         yield m.text("Assumes: " + "; ".join(result.assumptions).rstrip(".") + ".")
 
 
-def _clause(clause: Clause, result: FunctionResult | None, m: Markup) -> Iterator[str]:
+def _clause(clause: Clause, result: FunctionResult | None, m: Markup, text: str) -> Iterator[str]:
     found = _by_clause(result).get(clause.id)
     yield f"{m.bold(clause.kind)} {m.code(clause.text)}"
     yield ""
@@ -165,7 +178,7 @@ def _clause(clause: Clause, result: FunctionResult | None, m: Markup) -> Iterato
     else:
         stale = _STALE if result.progress == "stale" else ""
         yield f"{SYMBOLS[found.verdict]} {m.text(verdict_label(found))}{stale}"
-        lines = list(_counterexample(found, m))
+        lines = list(_counterexample(found, m, text))
         if lines:
             yield ""
             yield from lines
@@ -182,7 +195,7 @@ def _clause(clause: Clause, result: FunctionResult | None, m: Markup) -> Iterato
         yield m.text(f"From {', '.join(origin)}.")
 
 
-def _counterexample(clause: ClauseResult, m: Markup) -> Iterator[str]:
+def _counterexample(clause: ClauseResult, m: Markup, text: str) -> Iterator[str]:
     found = clause.counterexample
     if found is None:
         return
@@ -190,6 +203,10 @@ def _counterexample(clause: ClauseResult, m: Markup) -> Iterator[str]:
         yield f"- {m.code(line)}"
     call = found.call or ", ".join(f"{k} = {v}" for k, v in found.arguments.items())
     yield f"- {m.code(call)} {m.text(outcome(found))}"
+    for row in rows(found.trace, text):
+        if row.values:
+            number = f", round {row.round}" if row.round is not None else ""
+            yield f"  - line {row.line}{number}: {m.code(row.values)}"
     if found.failing:
         yield f"- {m.text(found.failing)}"
 

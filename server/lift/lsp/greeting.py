@@ -16,7 +16,7 @@ from lift import __version__
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 
-COMMANDS = ("lift.check", "lift.showSpecification", "lift.status")
+COMMANDS = ("lift.check", "lift.showSpecification", "lift.showTrace", "lift.status")
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,8 @@ def _lines(result: FunctionResult) -> set[int]:
         lines |= _lines_said(clause.message) | _lines_said(clause.reason or "")
         if clause.counterexample is not None and clause.counterexample.outcome.line is not None:
             lines.add(clause.counterexample.outcome.line)
+        if clause.counterexample is not None:
+            lines.update(step.line for step in clause.counterexample.trace)
     return lines
 
 
@@ -157,9 +159,10 @@ def _moved_clause(clause: ClauseResult, move: Callable[[int], int]) -> ClauseRes
 
 def _moved_run(found: Counterexample, move: Callable[[int], int]) -> Counterexample:
     outcome: Returned | Raised = found.outcome
-    if outcome.line is None:
-        return found
-    return found.model_copy(update={"outcome": outcome.model_copy(update={"line": move(outcome.line)})})
+    trace = tuple(step.model_copy(update={"line": move(step.line)}) for step in found.trace)
+    if outcome.line is not None:
+        outcome = outcome.model_copy(update={"line": move(outcome.line)})
+    return found.model_copy(update={"outcome": outcome, "trace": trace})
 
 
 def _lines_said(text: str) -> set[int]:

@@ -27,7 +27,7 @@ from lift_ir import (
     weakest,
 )
 
-from lift.verify import runs, wording
+from lift.verify import runs, shrink, wording
 from lift.verify.digests import digest_of, program_of
 from lift.verify.options import Options
 from lift.verify.program import Program
@@ -167,6 +167,8 @@ def _run_all(state: Standing, above: frozenset[str]) -> None:
     if may_search and (state.open or state.undecided_calls):
         _guarded(_search, state)
     _give_up(state)
+    if state.options.run_code:
+        _guarded(shrink.shrink, state)
     if any(o.kind == "decreases" and state.results[o.key].verdict == "proved" for o in state.wanted):
         # Whatever calls back was compared with the measure as well, and is proved by itself.
         state.assumptions -= {RECURSION_ENDS} - state.inherited

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from lift_ir import Raised, Returned
+from lift_ir import Raised, Returned, Step
 
 from lift.verify.linking import Link, as_request
 
@@ -124,6 +124,7 @@ class Run:
         verdicts: By the keys of the ensures, raises and invariant checks.
         undeclared: Whether an exception escaped that no raises check declares for this input.
         seconds: Wall time of the call itself.
+        trace: The lines that ran, where they were asked for.
     """
 
     status: Status
@@ -135,6 +136,7 @@ class Run:
     verdicts: dict[str, CheckVerdict] = field(default_factory=dict)
     undeclared: bool = False
     seconds: float = 0.0
+    trace: tuple[Step, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -150,6 +152,7 @@ def run(
     per_case: float = 0.5,
     memory_mb: int = 512,
     stop_after_failures: int = 0,
+    steps: bool = False,
 ) -> list[Run]:
     """Run a function on each case, in order.
 
@@ -158,13 +161,19 @@ def run(
         per_case: Processor time for one case.
         memory_mb: Address space of the sandbox, in MiB.
         stop_after_failures: Stop after so many runs that broke something; 0 runs all cases.
+        steps: Whether to record the lines that run, which is slow.
 
     Returns:
         One run for each case from the first on; fewer than there are cases if the time ran out or if it
         stopped after failures. Never raises on what the code does.
     """
     request = _request(program, len(cases) == 1)
-    request |= {"per_case": per_case, "memory_mb": max(memory_mb, _LEAST_MEMORY_MB), "cpu": int(seconds) + 2}
+    request |= {
+        "steps": steps,
+        "per_case": per_case,
+        "memory_mb": max(memory_mb, _LEAST_MEMORY_MB),
+        "cpu": int(seconds) + 2,
+    }
     deadline = time.monotonic() + seconds
     runs: list[Run] = []
     failures = 0
@@ -277,6 +286,10 @@ def _read_run(line: bytes) -> Run | None:
             verdicts={str(k): CheckVerdict(h, str(d)) for k, (h, d) in found.get("verdicts", {}).items()},
             undeclared=bool(found.get("undeclared")),
             seconds=float(found.get("seconds", 0.0)),
+            trace=tuple(
+                Step(line=int(n), variables={str(k): str(v) for k, v in changed.items()}, skipped=int(left))
+                for n, changed, left in found.get("trace", ())
+            ),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None

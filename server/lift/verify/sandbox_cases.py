@@ -24,6 +24,7 @@ from sandbox_clauses import (  # pyright: ignore[reportMissingImports]
     message_of,
     scope_of,
 )
+from sandbox_trace import Recorder  # pyright: ignore[reportMissingImports]
 from sandbox_values import MODULE, spell, spell_call  # pyright: ignore[reportMissingImports]
 
 # Modules without effects on the world outside that matter here: what they reach for, the limits refuse.
@@ -327,7 +328,10 @@ def attempt(program, case, traced=False):
     setup, call = spell_call(program, target, bound, case[1])
     report = {"status": "ok", "arguments": arguments, "setup": setup, "call": call}
     began = time.perf_counter()
-    result, error, line = perform(program, target, bound, case[1], traced)
+    recorder = Recorder(target.code) if traced == "steps" else None
+    result, error, line = perform(program, target, bound, case[1], traced, recorder)
+    if recorder is not None:
+        report["trace"] = recorder.steps()
     report["seconds"] = time.perf_counter() - began
     if State.denied:
         raise Denied(State.denied)
@@ -400,12 +404,12 @@ def check_entry(program, target, names, entry):
             raise Skipped(f"{check['plan']['text']} does not hold: {detail}")
 
 
-def perform(program, target, bound, given, traced):
+def perform(program, target, bound, given, traced, recorder=None):
     """Call the function: its result, the exception that came out instead, and the line of the return."""
     args, keywords = split_arguments(program, target, bound, given)
     lines = []
     if traced:
-        sys.settrace(_tracer(target.code, lines))
+        sys.settrace(_tracer(target.code, lines) if recorder is None else recorder.trace)
     try:
         result = target.call(*args, **keywords)
     except (Expired, Denied):
@@ -426,6 +430,8 @@ def perform(program, target, bound, given, traced):
         if hasattr(result, "close"):
             result.close()
         raise Broken(f"it returns a {type(result).__name__.replace('_', ' ')}")
+    if recorder is not None:
+        return result, None, recorder.line
     return result, None, lines[-1] if lines else None
 
 

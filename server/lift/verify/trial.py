@@ -502,9 +502,15 @@ def _container(obj: Any, inner: Any) -> str:
 
 
 def try_cases(
-    program: ReplayProgram, cases: Sequence[Case], seconds: float, memory_mb: int, per_case: float = 0.5
+    program: ReplayProgram,
+    cases: Sequence[Case],
+    seconds: float,
+    memory_mb: int,
+    per_case: float = 0.5,
+    *,
+    steps: bool = False,
 ) -> list[Run]:
     """Run the cases; an empty list if there are none."""
     if not cases:
         return []
-    return run(program, cases, seconds=seconds, per_case=per_case, memory_mb=memory_mb)
+    return run(program, cases, seconds=seconds, per_case=per_case, memory_mb=memory_mb, steps=steps)

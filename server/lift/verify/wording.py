@@ -23,7 +23,12 @@ def counterexample(run: Run, failing: str) -> Counterexample:
     """The run as a counterexample."""
     assert run.outcome is not None
     return Counterexample(
-        arguments=run.arguments, outcome=run.outcome, failing=failing, call=run.call, setup=run.setup
+        arguments=run.arguments,
+        outcome=run.outcome,
+        failing=failing,
+        call=run.call,
+        setup=run.setup,
+        trace=run.trace,
     )
 
 
@@ -140,6 +145,7 @@ def violated_call(ir: Function, callee: str, text: str, run: Run) -> ClauseResul
         failing=f"{callee} requires {text}",
         call=run.call,
         setup=run.setup,
+        trace=run.trace,
     )
     return ClauseResult(
         kind="call",

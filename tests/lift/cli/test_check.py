@@ -206,7 +206,7 @@ _CHECK = '''
 import threading
 from lift_ir import FunctionResult
 
-def check(module, text, qualname, options):
+def check(module, text, qualname, options, sources=None):
     """Knows ``quick`` at once, and thinks of anything else forever."""
     if qualname != "quick":
         threading.Event().wait()

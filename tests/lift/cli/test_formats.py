@@ -113,7 +113,7 @@ def broken(path: str = "shop/torn.py") -> FileReport:
 
 def read_text(*clauses: ClauseResult, verbose: bool = False) -> str:
     one = report(*clauses)
-    lines = [*text.function(one.loaded, one.functions[0], verbose=verbose), *text.rest(one)]
+    lines = [*text.function(one.loaded, one.functions[0], text.Detail(verbose)), *text.rest(one)]
     return "\n".join(line.text for line in lines)
 
 
@@ -195,7 +195,7 @@ def test_a_clause_that_is_told_as_a_problem_is_not_told_twice():
         code="bad-clause", message="`sum(` does not parse", span=span(5, 12, 33), function="allocate"
     )
     loaded = replace(one.loaded, problems=(problem,))
-    lines = [line.text for line in text.function(loaded, one.functions[0], verbose=False)]
+    lines = [line.text for line in text.function(loaded, one.functions[0], text.Detail())]
     assert lines[1:3] == ["    ! bad-clause  `sum(` does not parse", "      shop/shares.py:5:13"]
 
 

@@ -51,7 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
         project = Project(Path.cwd(), config, pool=pool)
         try:
             if arguments.format == "text":
-                _as_text(project, paths, work, screen(arguments), arguments.verbose)
+                detail = text.Detail(arguments.verbose, arguments.explain)
+                _as_text(project, paths, work, screen(arguments), detail)
             else:
                 for _ in _steps(project, paths, work, None):
                     pass
@@ -63,13 +64,13 @@ def run(arguments: argparse.Namespace) -> int:
     return FOUND if any(report.is_bad for report in work.reports) else FINE
 
 
-def _as_text(project: Project, paths: list[str], work: _Work, out: Screen, verbose: bool) -> None:
+def _as_text(project: Project, paths: list[str], work: _Work, out: Screen, detail: text.Detail) -> None:
     """Prints each function as soon as it and all before it are there."""
     begun = time.perf_counter()
     with out.progress("checking") as bar:
         headed = None
         for step in _steps(project, paths, work, bar):
-            lines = list(_lines(step, verbose, headed=headed is step[0]))
+            lines = list(_lines(step, detail, headed=headed is step[0]))
             if lines:
                 headed = step[0]
                 out.write(*lines)
@@ -125,12 +126,12 @@ def _watch(batch: Batch | None, bar: Progress | None) -> None:
         future.add_done_callback(lambda _future: bar.step())
 
 
-def _lines(step: _Step, verbose: bool, *, headed: bool) -> Iterator[Line]:
+def _lines(step: _Step, detail: text.Detail, *, headed: bool) -> Iterator[Line]:
     """What a step prints; ``headed`` says whether its file has a heading already."""
     loaded, checked, report = step
     body: list[Line] = []
     if checked is not None and checked.finished:
-        body += text.function(loaded, checked, verbose=verbose)
+        body += text.function(loaded, checked, detail)
     elif report is not None:
         body += text.rest(report)
     if not headed and (body or (report is not None and loaded.fault)):

@@ -78,6 +78,7 @@ def _counterexample(found: Counterexample) -> dict[str, Any]:
         "failing": found.failing,
         "call": found.call,
         "setup": list(found.setup),
+        "trace": [step.model_dump() for step in found.trace],
     }
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from lift_ir import ClauseResult, Counterexample, Function, Hole, Problem, Span, Verdict
 
 from lift.cli.loading import Loaded, loose_holes, place
 from lift.cli.reports import Checked, FileReport, message_of
 from lift.cli.terminal import Line, Segment
+from lift.ide.walk import told
 
 MARKS: Mapping[Verdict, str] = {
     "proved": "✓",
@@ -45,7 +47,20 @@ def heading(loaded: Loaded) -> Iterator[Line]:
             yield _at(place(loaded.path, loaded.fault.line))
 
 
-def function(loaded: Loaded, checked: Checked, *, verbose: bool) -> Iterator[Line]:
+@dataclass(frozen=True)
+class Detail:
+    """How much is shown.
+
+    Attributes:
+        verbose: The clauses that hold as well.
+        explain: The lines on the way to each counterexample, with the values.
+    """
+
+    verbose: bool = False
+    explain: bool = False
+
+
+def function(loaded: Loaded, checked: Checked, detail: Detail) -> Iterator[Line]:
     """A function: its verdict, then each clause that did not hold, what is ill-written, and the holes."""
     path = loaded.path
     result = checked.result
@@ -54,12 +69,17 @@ def function(loaded: Loaded, checked: Checked, *, verbose: bool) -> Iterator[Lin
     yield _marked(
         MARKS[result.verdict], style, (result.name, "bold"), (f"  {result.verdict}", style), (stamp, "dim")
     )
-    shown = [c for c in result.clauses if verbose or not _is_told_elsewhere(c, checked.function, loaded)]
+    shown = [
+        c for c in result.clauses if detail.verbose or not _is_told_elsewhere(c, checked.function, loaded)
+    ]
     for clause in shown:
         if not _shares_its_reason(clause):
             yield from _clause(path, clause)
+            if detail.explain and clause.counterexample is not None and loaded.snapshot is not None:
+                for row in told(clause.counterexample, loaded.snapshot.text):
+                    yield Line(((row, "dim"),), 8)
     yield from _undecided(path, [c for c in shown if _shares_its_reason(c)])
-    if verbose and result.verdict in ("proved", "bounded") and result.assumptions:
+    if detail.verbose and result.verdict in ("proved", "bounded") and result.assumptions:
         for assumption in result.assumptions:
             yield Line((("assuming ", "dim"), (assumption, "dim")), 6)
     for problem in loaded.problems:

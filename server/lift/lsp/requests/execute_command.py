@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 
-from lift.ide import specification_page
+from lift.ide import specification_page, trace_page
 from lift.lsp.documents import Document
 from lift.lsp.protocol import invalid_params
 from lift.lsp.status import status
@@ -43,6 +43,13 @@ async def _show(session: Session, arguments: list[Any], token: lsp.ProgressToken
     return await show_page(session, page)
 
 
+async def _trace(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    document, function = _target(session, arguments)
+    session.analysed(document)
+    page = trace_page(session.project_of(document.uri), document.uri, function)
+    return await show_page(session, page)
+
+
 async def _status(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
     return status(session).model_dump(mode="json")
 
@@ -51,6 +58,7 @@ _Command = Callable[["Session", list[Any], lsp.ProgressToken | None], Awaitable[
 _COMMANDS: dict[str, _Command] = {
     "lift.check": _check,
     "lift.showSpecification": _show,
+    "lift.showTrace": _trace,
     "lift.status": _status,
 }
 
