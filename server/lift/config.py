@@ -20,6 +20,8 @@ from lift_ir import Code
 
 Severity = Literal["error", "warning", "information", "hint", "off"]
 
+SolverChoice = Literal["z3", "both", "agree"]
+
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 DEFAULT_SEVERITY: Mapping[str, Severity] = {
     "refuted": "error",
@@ -48,6 +50,7 @@ class Config:
         severity: Diagnostic code → how it is shown; complete, the defaults filled in.
         seconds: Wall-clock budget for one function.
         memory_mb: Memory limit of a worker, in MiB.
+        solvers: Which solvers prove: Z3 alone, cvc5 beside it, or both of every proof.
         workers: How many functions are checked at the same time.
         run_code: Whether the user's code may run in the sandbox.
         cache: Folder of the result cache; True is the user's cache folder, False is no cache.
@@ -61,6 +64,7 @@ class Config:
     severity: Mapping[str, Severity] = field(default_factory=lambda: dict(DEFAULT_SEVERITY))
     seconds: float = 6.0
     memory_mb: int = 2048
+    solvers: SolverChoice = "both"
     workers: int = 2
     run_code: bool = True
     cache: bool | str = True
@@ -185,6 +189,15 @@ def _patterns(value: Any, layer: _Layer) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _one_of(*words: str) -> Callable[[Any, _Layer], str]:
+    def read(value: Any, _layer: _Layer) -> str:
+        if value not in words:
+            raise _Bad(f"one of {', '.join(words)}")
+        return value
+
+    return read
+
+
 def _folder(value: Any, layer: _Layer) -> bool | str:
     if isinstance(value, bool):
         return value
@@ -203,6 +216,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[Any, _Layer], Any]]] = {
     "exclude": ("exclude", _patterns),
     "seconds": ("seconds", _number(0.1, 3600, whole=False)),
     "memory-mb": ("memory_mb", _number(256, 1_048_576, whole=True)),
+    "solvers": ("solvers", _one_of(*get_args(SolverChoice))),
     "workers": ("workers", _number(1, 64, whole=True)),
     "run-code": ("run_code", _boolean),
     "cache": ("cache", _folder),

@@ -112,7 +112,12 @@ class Project:
     def options(self) -> Options:
         """The bounds of a check under the present settings."""
         config = self.config
-        return Options(seconds=config.seconds, memory_mb=config.memory_mb, run_code=config.may_run_code)
+        return Options(
+            seconds=config.seconds,
+            memory_mb=config.memory_mb,
+            run_code=config.may_run_code,
+            solvers=config.solvers,
+        )
 
     def configure(self, config: Config) -> None:
         """Takes new settings; what is under way is finished under the old ones."""

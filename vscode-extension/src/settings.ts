@@ -32,6 +32,7 @@ export const SERVER_SETTINGS = [
   'runCode',
   'seconds',
   'memoryMb',
+  'solvers',
   'workers',
   'exclude',
   'severity',

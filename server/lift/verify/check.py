@@ -58,7 +58,9 @@ def check_function(
         A verdict for each obligation; ``unknown`` with the reason where there is none. Never raises on
         what the code or its specification says.
     """
-    with _garbage_kept():
+    from lift.verify.solvers.selection import using
+
+    with _garbage_kept(), using(options.solvers):
         return _check(module, text, qualname, options, sources, frozenset())[0]
 
 
@@ -352,7 +354,9 @@ def _take_proofs(state: Standing, engine: Any, result: Exploration, doubtful: st
     if doubtful is None and unproved is None:
         # A call whose Requires may be broken is an obligation of its own; beyond it the proof assumes them.
         for obligation in proved:
-            state.settle(obligation, "proved", evidence=wording.proof_evidence(result.paths))
+            agreed = result.findings[obligation.key].agreed and result.paths > 0
+            solvers = "Z3 and cvc5 agree" if agreed else engine.backend.name
+            state.settle(obligation, "proved", evidence=wording.proof_evidence(result.paths, solvers))
         state.assumptions |= engine.assumptions if proved else set()
     for obligation in state.open:
         finding = result.findings.get(obligation.key)
@@ -426,7 +430,7 @@ def _search(state: Standing) -> None:
                 "bounded",
                 bounds=bounds,
                 reason=reason,
-                evidence=wording.proof_evidence(result.paths),
+                evidence=wording.proof_evidence(result.paths, engine.backend.name),
             )
 
 

@@ -40,7 +40,7 @@ def digest_of(module: Module, text: str, qualname: str, options: Options, source
             sha.update(str(part).encode("utf-8", "surrogatepass"))
             sha.update(b"\0")
 
-    add(_SEMANTICS, _version("lift-sys"), _version("z3-solver"), options, qualname)
+    add(_SEMANTICS, _version("lift-sys"), _version("z3-solver"), _version("cvc5"), options, qualname)
     if program is None:
         add(text)
         return sha.hexdigest()[:16]

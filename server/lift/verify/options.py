@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+SolverChoice = Literal["z3", "both", "agree"]
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,8 @@ class Options:
         tests: How many inputs a function is run on at most.
         unroll: How often a loop without an invariant is unrolled in search of a counterexample.
         list_bound: Longest container that the search for a counterexample considers.
+        solvers: ``z3`` alone; ``both``, cvc5 beside it where it is slow; ``agree``, where cvc5 is asked to
+            confirm every proof as well.
     """
 
     seconds: float = 6.0
@@ -25,3 +30,4 @@ class Options:
     tests: int = 300
     unroll: int = 8
     list_bound: int = 3
+    solvers: SolverChoice = "both"

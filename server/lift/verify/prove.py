@@ -25,12 +25,14 @@ class Finding:
         holds: It was shown on every path so far.
         why: The first reason why it was not.
         line: The line of that reason.
+        agreed: Another solver said the same of every path so far.
         suspects: Paths on which it may fail, with the formula that says so.
     """
 
     holds: bool = True
     why: str | None = None
     line: int | None = None
+    agreed: bool = True
     suspects: list[tuple[Entry, State, Term]] = field(default_factory=list)
 
     def fail(self, why: str, line: int | None = None) -> None:
@@ -237,6 +239,8 @@ def decide(engine: Engine, finding: Finding, entry: Entry, state: State, bad: Te
     """Ask the solver whether a path can end badly."""
     answer = engine.query(state, [bad], 2000 if engine.exploring else 3000)
     if answer == "unsat":
+        if not engine.exploring and finding.holds:
+            _second_opinion(engine, finding, state, bad)
         return
     if engine.exploring:
         if answer == "sat":
@@ -246,6 +250,13 @@ def decide(engine: Engine, finding: Finding, entry: Entry, state: State, bad: Te
         return
     finding.suspects.append((entry, state, bad))
     finding.fail("not proved" if answer == "sat" else "timeout of the solver", state.return_line)
+
+
+def _second_opinion(engine: Engine, finding: Finding, state: State, bad: Term) -> None:
+    opinion = engine.backend.confirm([*engine.facts, *state.pc, bad], 1000)
+    if opinion == "sat":
+        finding.fail("the solvers disagree", state.return_line)
+    finding.agreed &= opinion == "unsat"
 
 
 def _judge_raise(

@@ -15,7 +15,7 @@ from typing import Any
 import z3
 
 from lift.verify.solvers import Answer, Solver
-from lift.verify.solvers.z3_solver import Z3Solver
+from lift.verify.solvers.selection import selected
 from lift.verify.types import Type
 from lift.verify.values import Exc, Seq, Term, Unsupported, Value, VRef, as_bool
 
@@ -187,7 +187,7 @@ class Engine:
     exploring: bool
     deadline: float
     target: str = ""
-    backend: Solver = field(default_factory=Z3Solver)
+    backend: Solver = field(default_factory=selected)
     unroll: int = 8
     list_bound: int = 3
     max_paths: int = 600

@@ -225,9 +225,9 @@ def trivial(obligation: Obligation, others: str) -> dict[str, Any]:
     }
 
 
-def proof_evidence(paths: int) -> str:
+def proof_evidence(paths: int, solvers: str = "Z3") -> str:
     """What a proof rests on."""
-    return f"Z3, {paths} path{'' if paths == 1 else 's'}"
+    return f"{solvers}, {paths} path{'' if paths == 1 else 's'}"
 
 
 def bounds(options: Options) -> str:

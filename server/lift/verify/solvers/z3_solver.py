@@ -14,7 +14,10 @@ from lift.verify.values import FLOAT, floats_made
 class Z3Solver:
     """Z3 with a fresh solver for each question: an incremental one gives up its quantifier strategies."""
 
-    name = "Z3"
+    @property
+    def name(self) -> str:
+        """Whose answers these are."""
+        return "Z3"
 
     def decide(self, formulas: Sequence[Any], timeout_ms: int) -> Answer:
         """Whether the formulas can all be true."""
@@ -43,6 +46,10 @@ class Z3Solver:
                 return solver.model()
             solver.pop()
         return model
+
+    def confirm(self, formulas: Sequence[Any], timeout_ms: int) -> Answer:
+        """Nobody else is there to be asked."""
+        return "unknown"
 
 
 def mentions_floats(formulas: Sequence[Any]) -> bool:
