@@ -13,6 +13,7 @@ from lift.verify import (
     contracts,
     conversions,
     displays,
+    float_functions,
     floats,
     instances,
     operators,
@@ -156,8 +157,8 @@ def call_builtin(
     engine: Engine, state: State, name: str, args: list[Value], keyword: dict[str, Value], node: ast.Call
 ) -> list[Result]:
     """Call a built-in function with evaluated arguments."""
-    handler = _BUILTINS.get(name)
-    if handler is None or (keyword and name not in _KEYWORDS):
+    handler = _BUILTINS.get(name) or float_functions.FUNCTIONS.get(name)
+    if handler is None or (keyword and name not in _KEYWORDS | float_functions.KEYWORDS):
         raise Unsupported(f"{name}()" if handler is None else f"{name}() with keyword arguments", node)
     paths: list[tuple[State, list[Value]]] = [(state, [])]
     for value in [*args, *keyword.values()]:
@@ -510,6 +511,8 @@ def _round(
 ) -> list[Result]:
     if len(args) == 1 and isinstance(args[0], VFloat):
         return floats.to_int(engine, state, args[0], "round", node)
+    if len(args) == 2:
+        return float_functions.round_to_digits(engine, state, args[0], args[1], node)
     term = number(args[0]) if len(args) == 1 else None
     if term is None:
         raise Unsupported("round() of this", node)

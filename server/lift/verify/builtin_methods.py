@@ -12,7 +12,7 @@ from collections.abc import Callable
 import z3
 
 from lift.verify import assign as assignments
-from lift.verify import builtin_functions, displays, operators, subscripts
+from lift.verify import builtin_functions, displays, float_functions, operators, subscripts
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises
 from lift.verify.state import DictObject, Engine, ListObject, Result, State, change
@@ -26,6 +26,7 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBool,
+    VFloat,
     VInt,
     VIterable,
     VMethod,
@@ -56,6 +57,8 @@ def call_method(
     """Call a method of a built-in type."""
     obj = heap_object(state, method.receiver)
     kind = operators.class_name(state, method.receiver)
+    if isinstance(method.receiver, VFloat) and not keyword:
+        return float_functions.method(engine, state, method.receiver, method.name, args, node)
     handler = _METHODS.get((kind, method.name))
     if handler is None or (keyword and (kind, method.name) != ("list", "sort")):
         raise Unsupported(f"{kind}.{method.name}()", node)

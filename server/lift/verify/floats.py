@@ -42,6 +42,7 @@ SAME = z3.Function("int == float", z3.IntSort(), FLOAT, z3.BoolSort())
 WHOLE = {
     name: z3.Function(f"{name} of float", FLOAT, z3.IntSort()) for name in ("int", "floor", "ceil", "round")
 }
+ROUNDED = z3.Function("round(float, int)", FLOAT, z3.IntSort(), FLOAT)
 POWER = z3.Function("float ** int", FLOAT, z3.IntSort(), FLOAT)
 
 _LARGEST = int(sys.float_info.max)
@@ -366,6 +367,15 @@ def absolute(value: VFloat) -> VFloat:
     """``abs(x)``."""
     known = as_float(value.term)
     return VFloat(z3.fpAbs(value.term)) if known is None else float_value(abs(known))
+
+
+def rounded(engine: Engine, value: VFloat, digits: int, node: ast.AST) -> VFloat:
+    """``round(x, digits)`` to a number of digits that is not negative: the float nearest to that decimal."""
+    known = as_float(value.term)
+    if known is not None:
+        return float_value(round(known, digits))
+    _abstracted(engine, "round() of a float", node)
+    return VFloat(ROUNDED(value.term, z3.IntVal(digits)))
 
 
 # From floats to integers.

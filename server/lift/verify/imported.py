@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from lift_ir import Function, Raises
 
-from lift.verify import calls, contracts, operators
+from lift.verify import calls, contracts, float_functions, operators
 from lift.verify.program import FunctionNode, Program, refuses
 from lift.verify.sources import Constant, Contract, Found, Package, imported, located
 from lift.verify.state import Engine, Result, State
@@ -25,7 +25,9 @@ from lift.verify.values import Exc, Unsupported, Value, VFunction, VImported
 
 def global_value(engine: Engine, name: str) -> Value | None:
     """What an imported name means; None if nothing is known of it."""
-    return _value(engine, imported(engine.program, name))
+    origin = engine.program.imports.get(name, "")
+    known = None if name in engine.program.rebound else float_functions.of_math(engine, origin)
+    return known or _value(engine, imported(engine.program, name))
 
 
 def attribute(engine: Engine, module: VImported, node: ast.Attribute) -> Value:
@@ -34,6 +36,9 @@ def attribute(engine: Engine, module: VImported, node: ast.Attribute) -> Value:
     Raises:
         Unsupported: It is not known, or the value is not a module.
     """
+    known = float_functions.attribute_of(engine, module.found, node.attr)
+    if known is not None:
+        return known
     found = None
     if isinstance(module.found, Package):
         found = located(engine.program.sources, f"{module.found.name}.{node.attr}")

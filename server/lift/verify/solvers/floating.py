@@ -16,6 +16,7 @@ _QUICK_MS = 200
 """Below this a question is about a path, and not worth the bits."""
 _FUNCTIONS = (
     floats.OF_INT, floats.QUOTIENT, floats.REMAINDER, floats.FLOORED, floats.LESS, floats.SAME, floats.POWER,
+    floats.ROUNDED,
     *floats.WHOLE.values(),
 )  # fmt: skip
 

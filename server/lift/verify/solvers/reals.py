@@ -426,6 +426,20 @@ class _Relaxation:
         ]
         return result
 
+    def digits(self, term: Term, count: Term) -> _Real:
+        """``round(x, n)``: the float nearest to the decimal of so many digits that is nearest to ``x``."""
+        a, result, whole = self.real(term), self._fresh(), z3.Int(fresh_name("digits"))
+        scale = 10 ** count.as_long()
+        exact: Term = z3.ToReal(whole) / scale
+        half = z3.Q(1, 2 * scale)
+        self.facts += [
+            result.nan == a.nan,
+            z3.Implies(a.infinite, result.value == a.value),
+            z3.Implies(a.finite, z3.And(exact - a.value <= half, a.value - exact <= half)),
+        ]
+        self._rounded(exact, result, a.finite)
+        return result
+
     def square(self, base: Term, _: Term) -> _Real:
         """``x ** 2``, where C's ``pow`` may be off by a few units in the last place."""
         a = self.real(base)
@@ -484,5 +498,6 @@ _FUNCTIONS = (
     (floats.QUOTIENT, _Relaxation.quotient),
     (floats.REMAINDER, _Relaxation.remainder),
     (floats.FLOORED, _Relaxation.floored),
+    (floats.ROUNDED, _Relaxation.digits),
     (floats.POWER, _Relaxation.square),
 )
