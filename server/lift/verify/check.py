@@ -34,6 +34,7 @@ from lift.verify.program import Program
 from lift.verify.refusals import all_unknown, unfit
 from lift.verify.sources import NOTHING, Sources
 from lift.verify.standing import Standing
+from lift.verify.types import computes_with_floats
 from lift.verify.wording import RECURSION_ENDS
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _check(
     state = Standing(
         target,
         options,
-        started + options.seconds,
+        started + options.seconds + (options.float_seconds if computes_with_floats(node) else 0.0),
         obligations_of(target),
         untyped=untyped(target.ir),
         sources=sources,

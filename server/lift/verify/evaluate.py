@@ -18,6 +18,7 @@ from lift.verify import (
     comprehensions,
     conversions,
     displays,
+    float_functions,
     instances,
     operators,
     subscripts,
@@ -309,9 +310,12 @@ def _attribute(engine: Engine, state: State, node: ast.Attribute) -> list[Result
         isinstance(root, ast.Name)
         and root.id in engine.program.imports
         and not is_local(engine, state, root.id)
-        and not isinstance(global_value(engine, root.id, node), VImported)
     ):
-        raise Unsupported(f"{ast.unparse(node)}", node)
+        known = float_functions.of_attribute(engine, root.id, node.attr)
+        if known is not None:
+            return [(state, known)]
+        if not isinstance(global_value(engine, root.id, node), VImported):
+            raise Unsupported(f"{ast.unparse(node)}", node)
 
     above = instances.super_attribute(engine, state, node)
     if above is not None:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import z3
 
 from lift.verify import floats, operators
-from lift.verify.sources import Contract, Package, located
 from lift.verify.state import Engine, InstanceObject, Result, State
 from lift.verify.values import (
     Term,
@@ -41,15 +40,16 @@ def of_math(engine: Engine, origin: str) -> Value | None:
     module, _, name = origin.rpartition(".")
     if module != "math" or (origin not in FUNCTIONS and name not in _CONSTANTS):
         return None
-    known = located(engine.program.sources, "math.gcd")
-    if not isinstance(known, Contract) or not known.source.trusted:
+    if not all(source.trusted for source in engine.program.sources.get("math")):
+        # A file of that name.
         return None
     return VBuiltin(origin) if origin in FUNCTIONS else _CONSTANTS[name]
 
 
-def attribute_of(engine: Engine, module: object, name: str) -> Value | None:
-    """The same for an attribute of a module."""
-    return of_math(engine, f"{module.name}.{name}") if isinstance(module, Package) else None
+def of_attribute(engine: Engine, root: str, name: str) -> Value | None:
+    """The same for an attribute of a name that is imported."""
+    program = engine.program
+    return None if root in program.rebound else of_math(engine, f"{program.imports.get(root)}.{name}")
 
 
 def _number(

@@ -36,9 +36,6 @@ def attribute(engine: Engine, module: VImported, node: ast.Attribute) -> Value:
     Raises:
         Unsupported: It is not known, or the value is not a module.
     """
-    known = float_functions.attribute_of(engine, module.found, node.attr)
-    if known is not None:
-        return known
     found = None
     if isinstance(module.found, Package):
         found = located(engine.program.sources, f"{module.found.name}.{node.attr}")

@@ -210,6 +210,15 @@ class Domain:
                 found.append(Value(f"{kind.text}(", parts, ")", cost))
         return found
 
+    def _drawn_float(self, luck: random.Random) -> Value:
+        """A float by chance: a short decimal, or any within one of the constants or within 1."""
+        if luck.random() < 0.3:
+            number = round(luck.uniform(-100, 100), luck.choice((1, 2)))
+        else:
+            bound = luck.choice([1.0, 100.0, *(abs(x) for x in self._floats if math.isfinite(x))])
+            number = luck.uniform(0, bound) * luck.choice((1, 1, -1))
+        return Value(repr(number), cost=10)
+
     def draw(self, kind: Kind, luck: random.Random, depth: int = 0) -> Value | None:
         """A value by chance, perhaps a longer one than those tried one by one."""
         arm = luck.choice(self.arms(kind))
@@ -219,6 +228,8 @@ class Domain:
         if arm.name not in CONTAINERS or arm.name == "dict" or depth > 1:
             if arm == Kind("int") and luck.random() < 0.5:
                 return integer(luck.randint(-12, 25))
+            if arm == Kind("float") and luck.random() < 0.5:
+                return self._drawn_float(luck)
             return luck.choice(known[: max(12, len(known) // 2)])
         few = [
             v for v in (self.draw(arm.args[0], luck, depth + 1) for _ in range(luck.choice((1, 2, 3)))) if v

@@ -14,6 +14,7 @@ class Options:
 
     Attributes:
         seconds: Wall-clock budget for one function.
+        float_seconds: How much more a function has that computes with floats, whose proofs take longer.
         memory_mb: Memory limit of a worker, in MiB.
         run_code: Whether the user's code may run in the sandbox. Without it nothing is ever refuted,
             since a refutation has to be replayed.
@@ -25,6 +26,7 @@ class Options:
     """
 
     seconds: float = 6.0
+    float_seconds: float = 6.0
     memory_mb: int = 2048
     run_code: bool = True
     tests: int = 300

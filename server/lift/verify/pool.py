@@ -364,7 +364,7 @@ class _Worker:
             self._sources = job.sources
         task = {"entry": job.entry, "details": job.details} if isinstance(job, Task) else {}
         self._send({"qualname": job.qualname, "options": dataclasses.asdict(job.options)} | task)
-        seconds = job.options.seconds * _WALL_FACTOR + _WALL_EXTRA
+        seconds = (job.options.seconds + job.options.float_seconds) * _WALL_FACTOR + _WALL_EXTRA
         answer = self._receive(seconds, f"timeout: no end after {seconds:g} s")
         self._grown_mb = answer["grown_mb"]
         if "failure" in answer:

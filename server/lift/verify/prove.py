@@ -14,7 +14,7 @@ from lift.verify.entry import Entry, Target, entries
 from lift.verify.obligations import NO_RAISE, Obligation
 from lift.verify.program import own_nodes
 from lift.verify.state import BudgetExceeded, Engine, HeapObject, Normal, Return, State, Stop, Truncated
-from lift.verify.values import NONE, Exc, Term, Unsupported, Value
+from lift.verify.values import NONE, Exc, Term, Unsupported, Value, floats_made
 
 
 @dataclass
@@ -237,7 +237,8 @@ def _settle(
 
 def decide(engine: Engine, finding: Finding, entry: Entry, state: State, bad: Term) -> None:
     """Ask the solver whether a path can end badly."""
-    answer = engine.query(state, [bad], 2000 if engine.exploring else 3000)
+    patience = 2 if floats_made() else 1
+    answer = engine.query(state, [bad], patience * (2000 if engine.exploring else 3000))
     if answer == "unsat":
         if not engine.exploring and finding.holds:
             _second_opinion(engine, finding, state, bad)

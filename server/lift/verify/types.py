@@ -254,6 +254,17 @@ def has_floats(type_: Type) -> bool:
     return False
 
 
+def computes_with_floats(*trees: ast.AST) -> bool:
+    """Whether code names ``float``, divides, or has a float constant in it."""
+    return any(
+        (isinstance(n, ast.Name) and n.id == "float")
+        or isinstance(n, ast.Div)
+        or (isinstance(n, ast.Constant) and isinstance(n.value, float))
+        for tree in trees
+        for n in ast.walk(tree)
+    )
+
+
 def is_of(value: object, type_: Type) -> bool:
     """Whether a constant is of a type."""
     match type_:

@@ -190,7 +190,7 @@ def test_a_check_without_an_end_is_unknown_and_the_next_one_works(pool: Pool, na
 
 
 def test_a_check_that_does_not_end_is_killed(pool: Pool, folder: Path) -> None:
-    stuck = submit(pool, "endless", options=Options(seconds=0.0, memory_mb=300))
+    stuck = submit(pool, "endless", options=Options(seconds=0.0, float_seconds=0.0, memory_mb=300))
     assert reasons(stuck) == {"timeout: no end after 2 s"}
     assert gone(pid_of(folder, "endless"))
     assert submit(pool, "f").result(60).verdict == "proved"
@@ -283,7 +283,7 @@ def test_a_task_without_an_end_says_why(pool: Pool, name: str, reason: str) -> N
 
 def test_a_task_that_does_not_end_is_killed(pool: Pool, folder: Path) -> None:
     with pytest.raises(TaskError, match="timeout: no end after 2 s"):
-        perform(pool, "endless", Options(seconds=0.0, memory_mb=300)).result(60)
+        perform(pool, "endless", Options(seconds=0.0, float_seconds=0.0, memory_mb=300)).result(60)
     assert gone(pid_of(folder, "endless"))
 
 

@@ -33,7 +33,9 @@ _TINY: Term = z3.Q(1, 2**1000)
 """More than the absolute error of any result that is rounded to a subnormal number."""
 _LANDMARKS = 40
 """How many floats the rounded results are compared with at most."""
-_NEGLIGIBLE = z3.BoolVal(True)
+_PLANES = 8
+"""How many constants each factor of a product is held against."""
+_ALWAYS = z3.BoolVal(True)
 
 
 class _Open(Exception):
@@ -86,7 +88,7 @@ def relaxed(formulas: Sequence[Term]) -> tuple[list[Term], list[Term]]:
             kept.append(relaxation.plain(formula))
         except _Open:
             continue
-    return [*kept, *relaxation.facts, *relaxation.order()], relaxation.definitions
+    return [*kept, *relaxation.facts, *relaxation.order(), *relaxation.planes()], relaxation.definitions
 
 
 def _conjuncts(formulas: Sequence[Term]) -> list[Term]:
@@ -108,6 +110,7 @@ def _conjuncts(formulas: Sequence[Term]) -> list[Term]:
 class _Relaxation:
     facts: list[Term] = field(default_factory=list)
     definitions: list[Term] = field(default_factory=list)
+    products: list[tuple[Term, Term, Term, Term]] = field(default_factory=list)
     roundings: list[_Rounding] = field(default_factory=list)
     floats: dict[int, tuple[Term, _Real]] = field(default_factory=dict)
     plains: dict[int, tuple[Term, Term]] = field(default_factory=dict)
@@ -291,6 +294,22 @@ class _Relaxation:
             ]
         return found
 
+    def planes(self) -> list[Term]:
+        """Each product lies on a known side of what it would be if one factor were a constant."""
+        found: list[Term] = []
+        constants = [m for m in self.landmarks.values() if z3.is_rational_value(m)][:_PLANES]
+        for a, b, product, when in self.products:
+            for one, other in ((a, b), (b, a)):
+                for c in constants:
+                    plane = c * other
+                    found += [
+                        z3.Implies(z3.And(when, one <= c, other >= 0), product <= plane),
+                        z3.Implies(z3.And(when, one >= c, other >= 0), product >= plane),
+                        z3.Implies(z3.And(when, one <= c, other <= 0), product >= plane),
+                        z3.Implies(z3.And(when, one >= c, other <= 0), product <= plane),
+                    ]
+        return found
+
     # Operations: what the standard says of NaNs and infinities, and the rounded exact value else.
 
     def add(self, a: _Real, b: _Real) -> _Real:
@@ -371,6 +390,7 @@ class _Relaxation:
                 z3.Implies(z3.And(when, one <= 1, one >= -1), size <= _size(other)),
                 z3.Implies(z3.And(when, z3.Or(one >= 1, one <= -1)), size >= _size(other)),
             ]
+        self.products.append((a, b, product, when))
         self.definitions.append(z3.Implies(when, a * b == product))
 
     def _result(self, nan: Term) -> _Real:
@@ -381,7 +401,7 @@ class _Relaxation:
         exact: Term = z3.ToReal(self.plain(term))
         result = self._result(z3.BoolVal(False))
         self.facts.append(z3.Implies(z3.And(exact <= 2**53, exact >= -(2**53)), result.value == exact))
-        self._rounded(exact, result, _NEGLIGIBLE)
+        self._rounded(exact, result, _ALWAYS)
         return result
 
     def quotient(self, left: Term, right: Term) -> _Real:

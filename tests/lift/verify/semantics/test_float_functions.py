@@ -7,24 +7,7 @@ import math
 import pytest
 from harness import agree
 
-VALUES = (
-    0.0,
-    -0.0,
-    1.0,
-    2.5,
-    -2.5,
-    0.5,
-    3.0,
-    0.1,
-    1.005,
-    -7.0,
-    1e16,
-    1e308,
-    5e-324,
-    math.inf,
-    -math.inf,
-    math.nan,
-)
+VALUES = (0.0, -0.0, 2.5, -2.5, 3.0, 1.005, 1e16, 5e-324, -math.inf, math.nan)
 OF_ONE = (
     "math.sqrt(a)",
     "math.fabs(a)",
@@ -68,7 +51,7 @@ def test_functions_of_one_float(text: str) -> None:
 
 @pytest.mark.parametrize("text", [t for t in OF_ONE if "a." not in t and "is a" not in t])
 def test_functions_of_one_int(text: str) -> None:
-    grid = [(0,), (1,), (-3,), (16,), (2**53 + 1,), (True,)]
+    grid = [(0,), (-3,), (2**53 + 1,), (True,)]
     agree(f"{MODULE}def f(a: int):\n    return {text}\n", "f", grid, modes=(False,))
 
 
