@@ -141,8 +141,7 @@ def _whole(name: str, how: str) -> Callable[..., list[Result]]:
         term = operators.number(args[0])
         if term is not None:
             return [(state, VInt(term))]
-        _, _, results = _number(engine, state, name, args[0], node)
-        return results
+        return _number(engine, state, name, args[0], node)[2]
 
     return run
 

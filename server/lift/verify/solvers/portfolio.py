@@ -17,7 +17,8 @@ import z3
 
 from lift.verify.solvers import Answer, Solver, cvc5_solver
 from lift.verify.solvers.smtlib import Shape, script, shape
-from lift.verify.solvers.z3_solver import Z3Solver
+from lift.verify.solvers.z3_solver import Z3Solver, mentions_floats
+from lift.verify.values import floats_made
 
 _log = logging.getLogger(__name__)
 # How long Z3 has a question to itself, in milliseconds: a question at which it is weak, and any other.
@@ -54,7 +55,8 @@ class Portfolio:
 
     def decide(self, formulas: Sequence[Any], timeout_ms: int) -> Answer:
         """Whether the formulas can all be true."""
-        if timeout_ms < _ALONE_HARD + _LEAST:
+        if timeout_ms < _ALONE_HARD + _LEAST or _about_floats(formulas):
+            # What is said of floats as reals cannot be told to cvc5 by the formulas alone.
             return self.first.decide(formulas, timeout_ms)
         until = time.monotonic() + timeout_ms / 1000
         answer = self.first.decide(formulas, _ALONE_HARD)
@@ -77,6 +79,8 @@ class Portfolio:
 
     def confirm(self, formulas: Sequence[Any], timeout_ms: int) -> Answer:
         """What cvc5 says of formulas that Z3 calls contradictory, if that is cheap or was asked for."""
+        if _about_floats(formulas):
+            return "unknown"
         if not self.always_confirm:
             if not self.second.warm or self._spared_ms <= 0:
                 return "unknown"
@@ -132,6 +136,10 @@ class Portfolio:
     def _disagree(self, text: str | None) -> None:
         self.disagreements += 1
         _log.warning("Z3 and cvc5 disagree on\n%s", text)
+
+
+def _about_floats(formulas: Sequence[Any]) -> bool:
+    return floats_made() and mentions_floats(formulas)
 
 
 def _left(until: float) -> int:
