@@ -93,6 +93,10 @@ class Neighbours:
             different |= self.is_package(name) != was
         return different
 
+    def asked_for(self, path: Path) -> bool:
+        """Whether a file is among what was asked for."""
+        return any(stamp.path == path for stamps, _ in self._found.values() for stamp in stamps)
+
     def _places(self, name: str) -> list[tuple[Path, SourceKind]]:
         relative = Path(*name.split("."))
         found: list[tuple[Path, SourceKind]] = []

@@ -142,7 +142,7 @@ class Project:
             self._sheets[snapshot.uri] = _Sheet(
                 extraction,
                 outline_of(module, snapshot.text),
-                layout_of(module),
+                layout_of(module, snapshot.text),
                 Neighbours(self.root, path, self._opened),
             )
             if path is not None:
@@ -154,7 +154,7 @@ class Project:
         else:
             sheet.extraction = extract(snapshot, before)
             sheet.outline = outline_of(sheet.extraction.module, snapshot.text)
-            sheet.layout = layout_of(sheet.extraction.module)
+            sheet.layout = layout_of(sheet.extraction.module, snapshot.text)
         return sheet.extraction
 
     def extraction(self, uri: str) -> Extraction | None:
@@ -166,6 +166,13 @@ class Project:
         """Drops what is known about ``uri``."""
         self._sheets.pop(uri, None)
         self._uris = {path: one for path, one in self._uris.items() if one != uri}
+
+    def dependents(self, uri: str) -> tuple[str, ...]:
+        """The other texts whose results rest on what ``uri`` says."""
+        path = path_of(uri)
+        if path is None:
+            return ()
+        return tuple(u for u, sheet in self._sheets.items() if u != uri and sheet.neighbours.asked_for(path))
 
     def results(self, uri: str) -> dict[str, FunctionResult]:
         """The newest known result of each function, at its present place.
@@ -237,7 +244,7 @@ class Project:
             self._settle(pending)
             return None
         self._settle(pending)
-        entry = anchored(result, batch.extraction.module)
+        entry = anchored(result, batch.extraction.module, batch.extraction.snapshot.text)
         if self._lasting(result):
             self._cache.put(self._key(pending.function, pending.digest), result, entry.anchors)
         return self._remember(batch.extraction.snapshot.uri, pending, entry)
@@ -329,6 +336,8 @@ class Project:
         if not exact and known is not None and basis is not None and basis.digest == known.digest:
             if not basis.holds_in(sheet.outline):
                 return stale(known.entry, layout, function)
+        if not exact and known is None and basis is not None and not basis.holds_in(sheet.outline):
+            return None
         digest = self._digest(sheet, function)
         if (known is None or known.digest != digest) and digest not in sheet.missed:
             entry = self._cache.entry(self._key(function, digest))

@@ -166,6 +166,53 @@ async def test_a_function_that_only_moved_keeps_its_result():
     assert results["two"].clauses[0].span.start.line == 12
 
 
+LONG = """\
+def long(x: int) -> int:
+    \"\"\"Long.
+
+    Ensures:
+        - ``result == x``
+    \"\"\"
+    y = x
+    return y
+"""
+FORMATTED = {
+    "a comment in the body": (LONG.replace("    y = x", "    # First.\n\n    y = x  # same"), 10),
+    "a value over several lines": (LONG.replace("y = x", "y = (\n        x\n    )"), 10),
+    "other spaces": (LONG.replace("y = x", "y=x"), 8),
+    "a comment in the signature": (LONG.replace("(x: int)", "(\n    x: int,  # whole\n)"), 10),
+    "a semicolon": (LONG.replace("    y = x\n    return y", "    y = x; return y"), 7),
+}
+
+
+@pytest.mark.parametrize(("text", "line"), FORMATTED.values(), ids=FORMATTED)
+async def test_comments_and_formatting_are_not_checked_again_and_lines_move_with_the_code(text, line):
+    project, pool = project_of()
+    task, _ = await start(project, LONG)
+    place = Span(start=Position(line=8, column=4), end=Position(line=8, column=12))
+    clause = ClauseResult(kind="no-raise", text="nothing escapes", span=place, verdict="proved")
+    pool.finish("long", clauses=(clause,))
+    await task
+    task, results = await start(project, text, version=2)
+    await task
+    assert pool.names == ["long"]
+    [result] = results
+    assert result.progress == "current"
+    assert result.clauses[0].span.start.line == line
+
+
+def test_typing_reads_the_code_no_second_time(monkeypatch):
+    project, _ = project_of()
+    project.analyse(snapshot(TEXT, 1))
+    assert project.results("file:///a.py") == {}
+    parsed = []
+    monkeypatch.setattr("lift.verify.digests.load", lambda *given: parsed.append(given))
+    for version in range(2, 6):
+        project.analyse(snapshot(TEXT.replace("return x\n", f"return x + {version}\n"), version))
+        assert project.results("file:///a.py") == {}
+    assert parsed == []
+
+
 async def test_an_edit_that_is_taken_back_brings_the_result_back():
     project, pool = project_of()
     task, _ = await start(project, TEXT)

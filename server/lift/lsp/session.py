@@ -134,6 +134,11 @@ class Session:
         """The file behind ``uri``."""
         return to_path(uri)
 
+    def dependents(self, uri: str) -> list[Document]:
+        """The open documents that import from ``uri`` what their results rest on."""
+        found = (self.documents.get(other) for other in self.project_of(uri).dependents(uri))
+        return [document for document in found if document is not None]
+
     def remember_action(self, document: Document, action: Action) -> dict[str, Any]:
         """Keeps an action until the document changes; what comes back finds it again."""
         key = (document.uri, document.revision)

@@ -22,8 +22,10 @@ from lift.store.places import Anchor, Entry
 _T = TypeVar("_T")
 
 # The layout's version is in the file's name, so that an older lift beside a newer one keeps its own file.
-FILE_NAME = "results-1.sqlite3"
+FILE_NAME = "results-2.sqlite3"
 MOST_ENTRIES = 50_000
+MOST_BYTES = 256 * 1024 * 1024
+_PUTS_BETWEEN_LOOKS = 500
 _BUSY_SECONDS = 0.25
 _TROUBLES_BEFORE_GIVING_UP = 3
 
@@ -48,6 +50,7 @@ class Cache:
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.Lock()
         self._troubles = 0
+        self._puts = 0
 
     def get(self, digest: str) -> FunctionResult | None:
         """The result kept under ``digest``, None if there is none."""
@@ -80,6 +83,10 @@ class Cache:
         """Keeps ``result`` under ``digest``, in place of what was there."""
         row = (self._key(digest), result.model_dump_json(), json.dumps(dict(anchors or {})), _today())
         self._attempt(lambda c: c.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row))
+        self._puts += 1
+        if self._puts % _PUTS_BETWEEN_LOOKS == 0:
+            # A server may run for weeks, so that its file is looked at not only when it is opened.
+            self._attempt(_make_room)
 
     def size(self) -> int | None:
         """How many results are kept; None if the cache cannot be used."""
@@ -137,7 +144,10 @@ class Cache:
 
 
 def _anchors(text: str) -> dict[int, Anchor]:
-    return {int(line): (str(name), int(then)) for line, (name, then) in json.loads(text).items()}
+    return {
+        int(line): (str(name), int(then), int(number), int(below))
+        for line, (name, then, number, below) in json.loads(text).items()
+    }
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -145,10 +155,24 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL").fetchone()
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute(_LAYOUT)
+    _make_room(connection)
+
+
+def _make_room(connection: sqlite3.Connection) -> None:
+    """Drop the results that were not used for longest where there are too many of them."""
     count = connection.execute("SELECT count(*) FROM results").fetchone()[0]
-    if count > MOST_ENTRIES:
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    free = connection.execute("PRAGMA freelist_count").fetchone()[0]
+    size = connection.execute("PRAGMA page_size").fetchone()[0]
+    too_large = (pages - free) * size > MOST_BYTES
+    if count > MOST_ENTRIES or too_large:
+        left = min(count, MOST_ENTRIES) // 2
         oldest = "SELECT key FROM results ORDER BY used LIMIT ?"
-        connection.execute(f"DELETE FROM results WHERE key IN ({oldest})", (count - MOST_ENTRIES // 2,))
+        connection.execute(f"DELETE FROM results WHERE key IN ({oldest})", (count - left,))
+    if pages * size > MOST_BYTES:
+        # Deleting leaves the file as large as it was; with another process in the way that waits.
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.execute("VACUUM")
 
 
 def _is_corrupt(error: sqlite3.DatabaseError) -> bool:

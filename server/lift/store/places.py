@@ -7,9 +7,10 @@ result moves every line by as much as its definition moved. Must not import anyt
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lift_ir import (
     Class,
@@ -25,7 +26,9 @@ from lift_ir import (
     weakest,
 )
 
-Anchor = tuple[str, int]
+Anchor = tuple[str, int, int, int]
+_Statements = tuple[tuple[int, int], ...]
+_MOST_KEPT = 4096
 
 # Sentences name lines as well. What stands in backticks is code, in which "line 3" may mean anything.
 _CODE = re.compile(r"(`+[^`]*`+)")
@@ -37,23 +40,30 @@ class Entry:
     """A result and what its lines belonged to when it was made.
 
     Attributes:
-        anchors: Line, from 1 → qualified name of the innermost definition around it and the line of that
-            definition's name at the time.
+        anchors: Line, from 1 → qualified name of the innermost definition around it, the line of that
+            definition's name at the time, which of its statements the line is in (-1 for none), and how many
+            lines below the statement's first one.
     """
 
     result: FunctionResult
     anchors: Mapping[int, Anchor] = field(default_factory=dict)
 
 
-def anchored(result: FunctionResult, module: Module) -> Entry:
-    """``result`` with its places tied to the definitions of ``module``, for which it was made."""
+def anchored(result: FunctionResult, module: Module, text: str = "") -> Entry:
+    """``result`` with its places tied to the definitions of ``module``, for which it was made.
+
+    Args:
+        text: The module's text; without it lines inside of a function are not told apart.
+    """
     definitions = _definitions(module)
+    layout = layout_of(module, text)
     anchors: dict[int, Anchor] = {}
     for line in _lines(result):
         around = [d for d in definitions if d.span.start.line <= line <= d.span.end.line]
         if around:
             inner = max(around, key=lambda d: d.span.start.line)
-            anchors[line] = (inner.qualname, inner.name_span.start.line)
+            inside = _place_in(layout.statements(inner.qualname), line)
+            anchors[line] = (inner.qualname, inner.name_span.start.line, *inside)
     return Entry(result, anchors)
 
 
@@ -64,17 +74,59 @@ class Layout:
     Attributes:
         lines: Qualified name → line of the name, from 1.
         clauses: Identity of a clause → its span.
+        bodies: Qualified name → digest of the text, first line, last line.
+        text: The module's text, perhaps empty.
     """
 
     lines: Mapping[str, int]
     clauses: Mapping[str, Span]
+    bodies: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
+    text: str = ""
+
+    def statements(self, name: str) -> _Statements:
+        """First and last line of every statement of a definition, in an order that formatting keeps."""
+        if name not in self.bodies or not self.text:
+            return ()
+        digest, start, end = self.bodies[name]
+        if digest not in _statements:
+            if len(_statements) >= _MOST_KEPT:
+                _statements.clear()
+            _statements[digest] = _read_statements(_LINE_END.split(self.text)[start - 1 : end])
+        return tuple((start + first, start + last) for first, last in _statements[digest])
 
 
-def layout_of(module: Module) -> Layout:
-    """The layout of ``module``."""
+def layout_of(module: Module, text: str = "") -> Layout:
+    """The layout of ``module``, which was made from ``text``."""
     definitions = _definitions(module)
     clauses = {c.id: c.span for d in definitions for c in _clauses(d)}
-    return Layout({d.qualname: d.name_span.start.line for d in definitions}, clauses)
+    bodies = {d.qualname: (d.digest, d.span.start.line, d.span.end.line) for d in definitions}
+    return Layout({d.qualname: d.name_span.start.line for d in definitions}, clauses, bodies, text)
+
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_statements: dict[str, _Statements] = {}
+
+
+def _read_statements(lines: list[str]) -> _Statements:
+    """First and last line of every statement, from 0; nothing if the lines do not parse on their own."""
+    indented = bool(lines) and lines[0][:1] in (" ", "\t")
+    text = "\n".join(["if 1:", *lines] if indented else lines)
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    above = 2 if indented else 1
+    nodes = [n for n in ast.walk(tree) if isinstance(n, ast.stmt)][1 if indented else 0 :]
+    return tuple((n.lineno - above, (n.end_lineno or n.lineno) - above) for n in nodes)
+
+
+def _place_in(statements: _Statements, line: int) -> tuple[int, int]:
+    """Which statement a line is in, the innermost one, and how far below its first line; -1 for none."""
+    around = [(first, n) for n, (first, last) in enumerate(statements) if first <= line <= last]
+    if not around:
+        return -1, 0
+    first, number = max(around)
+    return number, line - first
 
 
 def placed(entry: Entry, layout: Layout, function: Function) -> FunctionResult:
@@ -87,7 +139,8 @@ def stale(entry: Entry, layout: Layout, function: Function) -> FunctionResult:
 
     ``function`` has changed since: clauses are found again by their identity, the rest moves along.
     """
-    result = placed(entry, layout, function)
+    # Its statements may be others now, so that lines move with the whole.
+    result = placed(entry, replace(layout, text=""), function)
     own = {c.id: c.span for c in function.clauses}
     kept: list[ClauseResult] = []
     for clause in result.clauses:
@@ -129,8 +182,12 @@ def _mover(entry: Entry, layout: Layout, function: Function) -> Callable[[int], 
     own = function.name_span.start.line - entry.result.line
 
     def move(line: int) -> int:
-        name, then = entry.anchors.get(line, ("", 0))
+        name, then, number, below = entry.anchors.get(line, ("", 0, -1, 0))
         now = function.name_span.start.line if name == function.qualname else layout.lines.get(name)
+        statements = layout.statements(name) if number >= 0 and now is not None else ()
+        if 0 <= number < len(statements):
+            first, last = statements[number]
+            return min(first + below, last)
         return line + now - then if now is not None else max(1, line + own)
 
     return move

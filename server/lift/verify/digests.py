@@ -51,7 +51,7 @@ def digest_of(module: Module, text: str, qualname: str, options: Options, source
             ir = where.irs.get(name)
             if ir is not None:
                 stated = (c.model_dump_json(exclude=_NO_MEANING) for c in ir.clauses)
-                parts.append((where.sources.name, name, ir.digest, *stated))
+                parts.append((where.sources.name, name, _shape(ir, where.definition(name)), *stated))
     for part in sorted(parts):
         add(*part)
     return sha.hexdigest()[:16]
@@ -138,6 +138,24 @@ def _closure(program: Program, qualname: str) -> list[tuple[Program, set[str]]]:
                 if isinstance(found, Contract):
                     pending.append((there, found.name))
     return [(programs[where], names) for where, names in seen.items()]
+
+
+_shapes: dict[str, str] = {}
+
+
+def _shape(ir: Function, node: ast.AST | None) -> str:
+    """A digest of what a function's text means: comments and formatting are no part of it."""
+    if node is None:
+        return ir.digest
+    if ir.digest not in _shapes:
+        if len(_shapes) >= 20_000:
+            _shapes.clear()
+        try:
+            text = ast.dump(node)
+        except RecursionError:
+            return ir.digest
+        _shapes[ir.digest] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return _shapes[ir.digest]
 
 
 def _names_in(ir: Function | None, node: ast.AST) -> tuple[frozenset[str], frozenset[str]]:

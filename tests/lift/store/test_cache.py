@@ -38,10 +38,10 @@ def test_a_result_outlives_the_cache_that_kept_it(tmp_path):
 
 def test_anchors_come_back_with_the_result(tmp_path):
     cache = Cache(file_in(tmp_path))
-    cache.put("d", RESULT, {3: ("f", 3), 9: ("g", 8)})
+    cache.put("d", RESULT, {3: ("f", 3, -1, 0), 9: ("g", 8, 1, 2)})
     entry = cache.entry("d")
     assert entry is not None
-    assert entry.anchors == {3: ("f", 3), 9: ("g", 8)}
+    assert entry.anchors == {3: ("f", 3, -1, 0), 9: ("g", 8, 1, 2)}
     cache.close()
 
 
@@ -163,6 +163,89 @@ def test_old_results_make_room(tmp_path, monkeypatch):
     cache.close()
     assert cache.size() == 5
     cache.close()
+
+
+def test_a_cache_that_stays_open_makes_room_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "MOST_ENTRIES", 10)
+    monkeypatch.setattr(module, "_PUTS_BETWEEN_LOOKS", 4)
+    cache = Cache(file_in(tmp_path))
+    for number in range(100):
+        cache.put(str(number), RESULT)
+    size = cache.size()
+    assert size is not None
+    assert size <= 14
+    cache.close()
+
+
+def test_what_was_not_used_for_longest_goes_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "MOST_ENTRIES", 10)
+    cache = Cache(file_in(tmp_path))
+    for number in range(11):
+        cache.put(str(number), RESULT)
+    cache.close()
+    with sqlite3.connect(file_in(tmp_path)) as connection:
+        connection.execute("UPDATE results SET used = used - 9 WHERE key < ':5'")
+    connection.close()
+    assert cache.get("9") == RESULT
+    assert [n for n in range(11) if cache.get(str(n)) is None] == [0, 1, 2, 3, 4, 10]
+    cache.close()
+
+
+def test_the_file_has_a_bound_as_well(tmp_path, monkeypatch):
+    path = file_in(tmp_path)
+    cache = Cache(path)
+    large = RESULT.model_copy(update={"assumptions": ("x" * 10_000,)})
+    for number in range(100):
+        cache.put(str(number), large)
+    cache.close()
+    before = path.stat().st_size
+    monkeypatch.setattr(module, "MOST_BYTES", 500_000)
+    assert cache.size() == 50
+    cache.close()
+    assert path.stat().st_size < before * 0.7
+
+
+_ENDLESS = """
+import pathlib, sys
+from lift.store.cache import Cache
+from lift_ir import FunctionResult
+cache = Cache(pathlib.Path(sys.argv[1]))
+number = 0
+while True:
+    cache.put(f"{sys.argv[2]} {number}", FunctionResult(name="f", line=number + 1, verdict="proved"))
+    cache.get(f"{sys.argv[2]} {number // 2}")
+    number += 1
+    if number == 20:
+        print("running", flush=True)
+"""
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_process_that_is_killed_while_it_writes_harms_nothing(tmp_path, others):
+    path = file_in(tmp_path)
+    for attempt in range(3):
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-c", _ENDLESS, str(path), f"{attempt}-{n}"], stdout=subprocess.PIPE
+            )
+            for n in range(1 + others)
+        ]
+        for process in running:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"running\n"
+        for process in running:
+            process.kill()
+            process.communicate()
+        cache = Cache(path)
+        for n in range(1 + others):
+            # What was written before the kill is there, whole and under its own name.
+            found = [cache.get(f"{attempt}-{n} {i}") for i in range(15)]
+            assert [r.line for r in found if r is not None] == [*range(1, 16)]
+        assert works(cache)
+        cache.close()
+        with sqlite3.connect(path) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        connection.close()
 
 
 _FILL = """

@@ -19,3 +19,5 @@ def handle(session: Session, params: Any) -> None:
         log.warning("didChange: %s", problem)
     if document is not None:
         session.publisher.changed(document.uri)
+        for other in session.dependents(document.uri):
+            session.publisher.found(other.uri)

@@ -17,3 +17,6 @@ def handle(session: Session, params: Any) -> None:
         session.checks.cancel_document(uri)
         session.publisher.closed(uri)
         session.project_of(uri).forget(uri)
+        for other in session.dependents(uri):
+            # What was not saved is gone; the file on disk counts again.
+            session.publisher.found(other.uri)

@@ -13,9 +13,12 @@ METHOD = "textDocument/didSave"
 
 
 def handle(session: Session, params: Any) -> None:
-    """Starts the check; results are shown as they come."""
+    """Starts the check, and that of the open documents that rest on this one."""
     document = session.documents.get(params["textDocument"]["uri"])
     if document is None or not session.config_of(document.uri).verify_on_save:
         return
     if has_specification(session.analysed(document)):
         session.checks.start(document)
+    for other in session.dependents(document.uri):
+        if has_specification(session.analysed(other)):
+            session.checks.start(other)
