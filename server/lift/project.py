@@ -31,7 +31,7 @@ from lift.store.places import Entry, Layout, anchored, layout_of, placed, stale
 from lift.verify.options import Options
 
 if TYPE_CHECKING:
-    from lift.verify.pool import Pool
+    from lift.verify.pool import Pool, Task
 
 # A result that used up this much of its time says more about a busy machine than about the function, so it
 # is not kept across restarts.
@@ -161,6 +161,45 @@ class Project:
         """The newest extraction of ``uri``, None if it was never analysed."""
         sheet = self._sheets.get(uri)
         return sheet.extraction if sheet else None
+
+    def task(self, uri: str, qualname: str, entry: str, seconds: float) -> Task | None:
+        """Work about a function of the newest text; None where the text is broken or has no such function.
+
+        Args:
+            entry: What does it, see ``lift.verify.pool.Task``.
+            seconds: The time that it may take.
+        """
+        from lift.verify.pool import Task
+
+        sheet = self._sheets.get(uri)
+        if sheet is None or sheet.extraction.error is not None:
+            return None
+        function = next((f for f in sheet.extraction.module.all_functions() if f.qualname == qualname), None)
+        if function is None:
+            return None
+        self._look_around(sheet)
+        # The digest asks for all that the function's check is going to ask for.
+        self._digest(sheet, function)
+        module, text = sheet.extraction.module, sheet.extraction.snapshot.text
+        options = replace(self.options, seconds=seconds)
+        return Task(module, text, qualname, options, entry, sources=sheet.neighbours.touched())
+
+    def perform(self, task: Task) -> Future[str]:
+        """Does a task in a worker; ``drop`` ends it.
+
+        Returns:
+            A future of JSON, see ``lift.verify.pool.Pool.perform``.
+        """
+        from lift.verify.pool import Pool
+
+        if self._pool is None:
+            self._pool = Pool(workers=self.config.workers)
+        return self._pool.perform(task)
+
+    def drop(self, future: Future[str]) -> None:
+        """Ends a task."""
+        if not future.cancel() and self._pool is not None:
+            self._pool.cancel(future)
 
     def forget(self, uri: str) -> None:
         """Drops what is known about ``uri``."""

@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_extract(commands)
     _add_holes(commands)
+    _add_infer(commands)
     commands.add_parser("lsp", help="serve an editor over the language server protocol", add_help=False)
     _add_doctor(commands)
     return top
@@ -155,6 +156,23 @@ def _add_holes(commands) -> None:
     holes.set_defaults(run=_later("lift.cli.commands.holes"))
 
 
+def _add_infer(commands) -> None:
+    infer = commands.add_parser(
+        "infer",
+        help="find specifications for functions that have none, each clause proved",
+        description="Shows what can be proved of functions without Ensures, and the docstring that says it.",
+        epilog="exit status: 0 fine; 1 a file cannot be read or parsed; 2 misuse",
+    )
+    _add_paths(
+        infer, "PATH[::FUNCTION]", "files and folders (default: this folder), or one function of a file"
+    )
+    infer.add_argument("--apply", action="store_true", help="write the clauses into the docstrings")
+    infer.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    infer.add_argument("--workers", type=int, metavar="N", help="functions looked at at the same time")
+    _add_color(infer)
+    infer.set_defaults(run=_later("lift.cli.commands.infer"))
+
+
 def _add_doctor(commands) -> None:
     doctor = commands.add_parser(
         "doctor",
@@ -167,10 +185,12 @@ def _add_doctor(commands) -> None:
     doctor.set_defaults(run=_later("lift.cli.commands.doctor"))
 
 
-def _add_paths(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "paths", nargs="*", default=["."], metavar="PATH", help="files and folders (default: this folder)"
-    )
+def _add_paths(
+    command: argparse.ArgumentParser,
+    metavar: str = "PATH",
+    about: str = "files and folders (default: this folder)",
+) -> None:
+    command.add_argument("paths", nargs="*", default=["."], metavar=metavar, help=about)
     command.add_argument(
         "--exclude",
         action="append",

@@ -17,7 +17,9 @@ from lift.resolve.infer.subject import Subject
 
 NUMBERS = frozenset({"int", "float", "bool"})
 _SEQUENCES = ("list", "tuple-of")
-_PURE = frozenset({"len", "sum", "min", "max", "all", "any", "abs", "range", "set", "sorted", "ord", "divmod"})
+_PURE = frozenset(
+    {"len", "sum", "min", "max", "all", "any", "abs", "range", "set", "sorted", "ord", "divmod"}
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ def kind_of(annotation: str) -> Iterator[tuple[str, str]]:
                 yield "None", ""
             case ast.Name(id=name):
                 yield name, "str" if name == "str" else ""
-            case ast.Subscript(value=ast.Name(id="tuple"), slice=ast.Tuple(elts=[inner, ast.Constant(value=v)])):
+            case ast.Subscript(
+                value=ast.Name(id="tuple"), slice=ast.Tuple(elts=[inner, ast.Constant(value=v)])
+            ):
                 if v is ...:
                     yield "tuple-of", ast.unparse(inner)
                 else:
@@ -117,9 +121,7 @@ def _parameters(subject: Subject) -> list[Term]:
 
 
 def _assigned(subject: Subject) -> set[str]:
-    return {
-        n.id for n in ast.walk(subject.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
+    return {n.id for n in ast.walk(subject.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _attributes(subject: Subject) -> list[Term]:
@@ -145,7 +147,11 @@ def _constants(subject: Subject) -> list[str]:
     found = {"0": None, "1": None, "-1": None}
     nodes = [n for s in subject.body for n in ast.walk(s)]
     for node in nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, int)
+            and not isinstance(node.value, bool)
+        ):
             if abs(node.value) < 10**9:
                 found[str(node.value)] = None
                 if isinstance(node.value, int) and node.value > 1:
@@ -196,7 +202,11 @@ def _conditions(subject: Subject, names: list[Term]) -> list[str]:
 
 def _is_condition(node: ast.expr, own: set[str]) -> bool:
     if isinstance(node, ast.Call):
-        test = isinstance(node.func, ast.Attribute) and node.func.attr in ("startswith", "endswith", "isdigit")
+        test = isinstance(node.func, ast.Attribute) and node.func.attr in (
+            "startswith",
+            "endswith",
+            "isdigit",
+        )
         if not test:
             return False
     if isinstance(node, ast.UnaryOp):
@@ -217,6 +227,7 @@ def _about(subject: Subject, result: Term, names: list[Term]) -> Iterator[tuple[
             yield from _about_text(subject, result, names)
         case "list" | "tuple-of" | "set" | "frozenset":
             yield from _about_collection(result, names)
+            yield from _kept(subject, r)
         case "tuple":
             yield from _about_tuple(subject, result, names)
     for term in names:
@@ -232,7 +243,9 @@ def _about(subject: Subject, result: Term, names: list[Term]) -> Iterator[tuple[
 
 
 def _written(term: Term) -> str:
-    return term.kind if term.kind in ("int", "str", "bool", "float", "bytes") else f"{term.kind}[{term.inner}]"
+    return (
+        term.kind if term.kind in ("int", "str", "bool", "float", "bytes") else f"{term.kind}[{term.inner}]"
+    )
 
 
 def _about_bool(subject: Subject, r: str, names: list[Term]) -> Iterator[tuple[str, float]]:
@@ -324,7 +337,8 @@ def _about_text(subject: Subject, result: Term, names: list[Term]) -> Iterator[t
     for term in [t for t in names if t.kind == result.kind]:
         s = term.text
         for shape, cost in (
-            ("{s} in {r}", 1.2), ("{r} in {s}", 1.2), ("{r}.startswith({s})", 1.4), ("{r}.endswith({s})", 1.4),
+            ("{s} in {r}", 1.2), ("{r} in {s}", 1.2),
+            ("{r}.startswith({s})", 1.4), ("{r}.endswith({s})", 1.4),
             ("{s}.startswith({r})", 1.4), ("{s}.endswith({r})", 1.4), ("len({r}) == len({s})", 1.4),
             ("len({r}) >= len({s})", 1.6), ("len({r}) <= len({s})", 1.6), ("len({r}) > len({s})", 1.7),
             ("implies(len({s}) == 0, {r} == {s})", 2.2),
@@ -406,6 +420,22 @@ def _about_collection(result: Term, names: list[Term]) -> Iterator[tuple[str, fl
             yield f"all(v {op} {number} for v in {r})", 1.6
 
 
+def _kept(subject: Subject, r: str) -> Iterator[tuple[str, float]]:
+    """What a comprehension or a loop asks of the elements that it keeps, said of those of the result."""
+    tests: list[tuple[ast.expr, ast.expr]] = []
+    for node in (n for s in subject.body for n in ast.walk(s)):
+        if isinstance(node, ast.comprehension):
+            tests += [(node.target, test) for test in node.ifs]
+        elif isinstance(node, ast.For):
+            tests += [(node.target, n.test) for n in node.body if isinstance(n, ast.If)]
+    own = {p.name for p in subject.ir.signature.parameters} - _assigned(subject)
+    for target, test in tests:
+        names = {n.id for n in ast.walk(test) if isinstance(n, ast.Name)}
+        if isinstance(target, ast.Name) and target.id in names <= ({target.id} | own | _PURE):
+            yield f"all({ast.unparse(test)} for {target.id} in {r})", 1.4
+            yield f"all(not ({ast.unparse(test)}) for {target.id} in {r})", 1.8
+
+
 def _about_tuple(subject: Subject, result: Term, names: list[Term]) -> Iterator[tuple[str, float]]:
     r = result.text
     kinds = [k.strip() for k in result.inner.split(",")] if "[" not in result.inner else []
@@ -465,7 +495,9 @@ def _about_changes(subject: Subject) -> Iterator[tuple[str, float]]:
         for other in numbers:
             yield f"{name} == {other}", 1.2
             yield from ((f"{name} == old({name}) {op} {other}", 1.4) for op in "+-")
-    for term in [t for t in (*parameters, *attributes) if t.text in changed and t.kind in ("list", "set", "dict")]:
+    for term in [
+        t for t in (*parameters, *attributes) if t.text in changed and t.kind in ("list", "set", "dict")
+    ]:
         name = term.text
         yield from ((f"len({name}) == len(old({name})) {op} 1", 1.4) for op in "+-")
         yield f"len({name}) == len(old({name}))", 1.4
@@ -523,5 +555,10 @@ def _says_body(text: str, body: frozenset[str]) -> bool:
 
 
 def _shape(node: ast.expr) -> str:
-    return " ".join(sorted(type(n).__name__ + str(getattr(n, "id", getattr(n, "value", "")
-                    if isinstance(n, ast.Constant) else "")) for n in ast.walk(node)))
+    return " ".join(
+        sorted(
+            type(n).__name__
+            + str(getattr(n, "id", getattr(n, "value", "") if isinstance(n, ast.Constant) else ""))
+            for n in ast.walk(node)
+        )
+    )

@@ -79,7 +79,13 @@ def _atoms(subject: Subject) -> Iterator[str]:
     }
 
     def speaks(node: ast.AST) -> bool:
-        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - {"len", "min", "max", "abs", "sum"}
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - {
+            "len",
+            "min",
+            "max",
+            "abs",
+            "sum",
+        }
         return bool(names) and names <= kept
 
     for node in (n for s in subject.body for n in ast.walk(s)):
@@ -88,7 +94,9 @@ def _atoms(subject: Subject) -> Iterator[str]:
                 sized = isinstance(right, ast.Call) and ast.unparse(right.func) == "len"
                 yield f"{ast.unparse(right)} {'>' if sized else '!='} 0"
                 yield f"{ast.unparse(right)} > 0"
-            case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice) and speaks(value):
+            case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice) and speaks(
+                value
+            ):
                 held = ast.unparse(value)
                 if isinstance(index, ast.Constant) and isinstance(index.value, int):
                     least = index.value if index.value >= 0 else -index.value - 1
@@ -98,7 +106,9 @@ def _atoms(subject: Subject) -> Iterator[str]:
                     yield f"-len({held}) <= {ast.unparse(index)} < len({held})"
                     yield f"{ast.unparse(index)} in {held}"
                 yield f"len({held}) > 0"
-            case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]):
+            case ast.Compare(
+                left=left, ops=[ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE()], comparators=[right]
+            ):
                 if speaks(left) and speaks(node):
                     yield ast.unparse(node)
             case ast.Assert(test=test) if speaks(test):

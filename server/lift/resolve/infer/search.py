@@ -6,13 +6,14 @@ What is offered was proved by ``lift.verify.check`` on the very text that would 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lift_ir import ClauseResult, Ensures, Frozen, Function, FunctionResult, Module, Span
 
 from lift.edit import Edit, Failure, annotate, apply
 from lift.edit.docstring import Section, add_lines
 from lift.extract import extract
+from lift.resolve.infer import SECONDS
 from lift.resolve.infer.grammar import Candidate, candidates
 from lift.resolve.infer.judge import Ranked, judged, result_types
 from lift.resolve.infer.requires import conditions
@@ -25,7 +26,6 @@ from lift.verify.sources import NOTHING, Sources
 _MOST_CLAUSES = 5
 _AT_ONCE = 10
 _ROUNDS = 3
-_SECONDS = 20.0
 
 
 class Replacement(Frozen):
@@ -79,7 +79,7 @@ def infer(
     qualname: str,
     options: Options,
     sources: Sources = NOTHING,
-    seconds: float = _SECONDS,
+    seconds: float = SECONDS,
 ) -> Inference:
     """Infer a specification; never raises on what the code says.
 
@@ -97,9 +97,11 @@ def infer(
         return nothing.model_copy(update={"reason": str(why)})
 
 
-def task(module: Module, text: str, qualname: str, options: Options, details: str) -> Inference:
-    """``infer`` in a worker process."""
-    return infer(module, text, qualname, options)
+def task(
+    module: Module, text: str, qualname: str, options: Options, details: str, sources: Sources
+) -> Inference:
+    """``infer`` in a worker process, with all of the time that ``options`` gives."""
+    return infer(module, text, qualname, options, sources, options.seconds)
 
 
 def _found(subject: Subject, original: str, nothing: Inference) -> Inference:
@@ -123,7 +125,9 @@ def _found(subject: Subject, original: str, nothing: Inference) -> Inference:
     ranked = judged(subject, candidates(subject, types))
     chosen, assumptions, reason = _proved(subject, ranked)
     if not chosen and not required:
-        return nothing.model_copy(update={"reason": reason or "nothing was found that says more than the types do"})
+        return nothing.model_copy(
+            update={"reason": reason or "nothing was found that says more than the types do"}
+        )
     return _inference(subject, original, nothing, required, chosen, ranked, assumptions)
 
 
@@ -296,7 +300,9 @@ def _inference(
 ) -> Inference:
     edits, docstring = _edits(subject, original, required, chosen)
     clauses = [
-        Lifted(kind="requires", text=t, evidence="without it, an exception escapes; with it, none does: proved")
+        Lifted(
+            kind="requires", text=t, evidence="without it, an exception escapes; with it, none does: proved"
+        )
         for t in required
     ]
     for text in chosen:
