@@ -8,6 +8,7 @@ imports or evaluates any of the user's code in this process.
 from __future__ import annotations
 
 import ast
+import atexit
 import contextlib
 import copy
 import json
@@ -18,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -204,6 +206,7 @@ def _batch(request: dict[str, Any], cases: Sequence[Case], deadline: float) -> G
         yield from _results(process, len(cases), token, request["per_case"], deadline)
     finally:
         _end(process)
+        _prepare_spare()
 
 
 def _results(
@@ -295,7 +298,48 @@ def _read_run(line: bytes) -> Run | None:
         return None
 
 
+def keep_spare() -> None:
+    """From now on have the next sandbox started ahead of time, so that a run need not wait for its start.
+
+    Each run still has an interpreter of its own in which nothing of the user's has run before. A spare one
+    that nobody uses ends when its stdin does.
+    """
+    if not _spares:
+        atexit.register(_drop_spares)
+        _spares.append(None)
+        _prepare_spare()
+
+
+# Empty while none is kept; otherwise the one that waits, or None where it has still to be started.
+_spares: list[subprocess.Popen[bytes] | None] = []
+_spare_lock = threading.Lock()
+
+
+def _prepare_spare() -> None:
+    with _spare_lock, contextlib.suppress(OSError):
+        if _spares == [None]:
+            _spares[0] = _spawn()
+
+
+def _drop_spares() -> None:
+    for process in filter(None, _spares):
+        _end(process)
+    _spares.clear()
+
+
 def _start() -> subprocess.Popen[bytes]:
+    process = None
+    with _spare_lock:
+        if _spares:
+            process, _spares[0] = _spares[0], None
+    if process is not None:
+        if process.poll() is None:
+            return process
+        _end(process)
+    return _spawn()
+
+
+def _spawn() -> subprocess.Popen[bytes]:
     # The hash seed is fixed so that a run can be repeated; -E and -I would ignore it, and the environment
     # holds nothing else for them to ignore.
     return subprocess.Popen(
