@@ -214,6 +214,11 @@ def default_value(engine: Engine, node: ast.expr, class_name: str) -> Value:
     except (ValueError, TypeError, SyntaxError):
         if isinstance(node, ast.Name) and not engine.program.hidden_by_class(class_name, node.id):
             return expressions.global_value(engine, node.id, node)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            owner = node.value.id
+            known = owner in engine.program.classes and not engine.program.hidden_by_class(class_name, owner)
+            if known and engine.program.classes[owner].members is not None:
+                return instances.of_class(engine, State(), VClass(owner), node)
         raise Unsupported("a default that is not a constant", node) from None
     if isinstance(value, list | dict | set | bytearray):
         raise Unsupported("a default that is shared between calls", node)

@@ -378,7 +378,7 @@ def _read_enum(info: ClassInfo) -> ClassInfo:
             case _:
                 why = why or "a statement in its body"
     methods = {n.name: n for n in info.node.body if isinstance(n, FunctionNode)}
-    special = {m for m in methods if m.startswith("_")} - {"__str__", "__repr__"}
+    special = {m for m in methods if m.startswith("_")}
     if special:
         why = why or f"it defines {min(special)}"
     if not members:

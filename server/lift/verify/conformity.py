@@ -31,6 +31,7 @@ from lift.verify.types import (
     TBool,
     TClass,
     TDict,
+    TEnum,
     TFloat,
     TInt,
     TList,
@@ -50,6 +51,7 @@ from lift.verify.values import (
     VBool,
     VFloat,
     VInt,
+    VMember,
     VNone,
     VStr,
     VTuple,
@@ -109,6 +111,8 @@ def _definite(engine: Engine, state: State, value: Value, wanted: Type) -> bool:
             return isinstance(value, VStr)
         case TNone():
             return isinstance(value, VNone)
+        case TEnum(name=name):
+            return isinstance(value, VMember) and value.class_name == name
         case TUnion(arms=types):
             return any(_definite(engine, state, value, t) for t in types)
         case TTuple(items=types) if isinstance(value, VTuple) and value.seq.items is not None:

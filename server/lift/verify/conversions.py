@@ -22,6 +22,7 @@ from lift.verify.values import (
     VException,
     VFloat,
     VInt,
+    VMember,
     VNone,
     VRange,
     VStr,
@@ -173,6 +174,10 @@ def is_a(engine: Engine, state: State, value: Value, wanted: Value, node: ast.AS
     """
     if isinstance(value, VException):
         return _is_exception(engine, value, wanted, node)
+    if isinstance(value, VMember):
+        own = isinstance(wanted, VClass) and wanted.name == value.class_name
+        if isinstance(wanted, VClass | VBuiltin):
+            return z3.BoolVal(own or wanted == VBuiltin("object"))
     if not isinstance(value, operators.PLAIN):
         raise Unsupported(f"isinstance() of a {operators.class_name(state, value)}", node)
     if isinstance(wanted, VClass):

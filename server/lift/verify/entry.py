@@ -14,6 +14,7 @@ from lift.verify.symbols import fresh
 from lift.verify.types import (
     TClass,
     TDict,
+    TEnum,
     TFloat,
     TList,
     TLiteral,
@@ -86,7 +87,8 @@ def parameter_types(target: Target) -> list[tuple[str, Type]]:
     static = "staticmethod" in target.ir.decorators
     for position, arg in enumerate([*args.posonlyargs, *args.args, *args.kwonlyargs]):
         if owner is not None and position == 0 and not static:
-            found.append((arg.arg, owner))
+            enum = target.program.type_of(owner.name) if "classmethod" not in target.ir.decorators else owner
+            found.append((arg.arg, enum if isinstance(enum, TEnum) else owner))
             continue
         if arg.annotation is None:
             raise Unsupported(f"the parameter {arg.arg}, which has no type", arg)
@@ -110,6 +112,8 @@ def _with_default(target: Target, arg: ast.arg, type_: Type) -> Type:
     try:
         value = ast.literal_eval(default)
     except (ValueError, TypeError, SyntaxError):
+        if isinstance(type_, TEnum) and ast.unparse(default) in {f"{type_.name}.{m}" for m in type_.members}:
+            return type_
         name = default.id if isinstance(default, ast.Name) else None
         owner = target.ir.qualname.rpartition(".")[0]
         if name not in target.program.constants or target.program.hidden_by_class(owner, name):

@@ -43,6 +43,7 @@ from lift.verify.values import (
     VFunction,
     VImported,
     VInt,
+    VMember,
     VMethod,
     VNone,
     VRef,
@@ -354,6 +355,8 @@ def attributes(engine: Engine, state: State, owner: Value, node: ast.Attribute) 
     obj = heap_object(state, owner)
     if isinstance(obj, InstanceObject):
         return instances.read(engine, state, owner, obj, node)
+    if isinstance(owner, VMember):
+        return instances.of_member(engine, state, owner, node)
     if isinstance(owner, VClass) and owner.name in engine.program.classes:
         return [(state, instances.of_class(engine, state, owner, node))]
     return [(state, attribute(engine, state, owner, node))]

@@ -17,6 +17,7 @@ from lift.verify.types import (
     TBool,
     TClass,
     TDict,
+    TEnum,
     TFloat,
     TInt,
     TList,
@@ -36,6 +37,7 @@ from lift.verify.values import (
     VBool,
     VFloat,
     VInt,
+    VMember,
     VNone,
     VRef,
     VStr,
@@ -80,6 +82,8 @@ def type_of(state: State, value: Value) -> Type:
             return TStr()
         case VNone():
             return TNone()
+        case VMember(class_name=name, members=names):
+            return TEnum(name, names)
         case VTuple(seq=seq):
             if seq.items is not None:
                 return TTuple(tuple(type_of(state, v) for v in seq.items))

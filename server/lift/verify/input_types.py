@@ -124,8 +124,7 @@ class Types:
     def _named(self, node: ast.expr, text: str) -> Kind:
         dotted = ast.unparse(node)
         if dotted in self._classes:
-            self._shape(dotted)
-            return Kind("class", text=dotted)
+            return _union([Kind("class", text=name) for name in self._kinds(dotted)])
         name = _name_of(node)
         if name in _SIMPLE:
             return Kind(_SIMPLE[name])
@@ -143,6 +142,38 @@ class Types:
             self.generic = True
             return self._variable
         raise Unreadable(f"the annotation {text}")
+
+    def _kinds(self, name: str) -> list[str]:
+        """The classes of which an object of an annotated class may be: itself and what derives from it.
+
+        Raises:
+            Unreadable: No instances of it can be made.
+        """
+        found: list[str] = []
+        for one in self._classes.values():
+            if one.qualname == name or name in self._above(one):
+                try:
+                    self._shape(one.qualname)
+                except Unreadable:
+                    if one.qualname == name:
+                        raise
+                    continue
+                found.append(one.qualname)
+        return [n for n in found if not self._abstract(n)] or [name]
+
+    def _abstract(self, name: str) -> bool:
+        return any("abstract" in d for m in self._classes[name].methods for d in m.decorators)
+
+    def _above(self, found: Class) -> set[str]:
+        """The module's classes that a class derives from."""
+        above: set[str] = set()
+        pending = list(found.bases)
+        while pending:
+            base = pending.pop()
+            if base in self._classes and base not in above:
+                above.add(base)
+                pending += self._classes[base].bases
+        return above
 
     def _generic(self, head: str, items: list[ast.expr], text: str) -> Kind:
         if head in _WRAPPERS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from lift.verify import calls, operators
+from lift.verify import calls, enums, operators
 from lift.verify import evaluate as expressions
 from lift.verify.classes import ClassInfo, is_abstract, is_property
 from lift.verify.operators import arms, heap_object
@@ -22,6 +22,7 @@ from lift.verify.values import (
     VBuiltin,
     VClass,
     VFunction,
+    VMember,
     VRef,
     concrete_seq,
 )
@@ -84,6 +85,7 @@ def _function(
         return VFunction(method, qualname, None)
     if "classmethod" in written:
         bound = VClass(obj.class_name) if isinstance(obj, InstanceObject) else owner
+        bound = VClass(owner.class_name) if isinstance(owner, VMember) else bound
         return VFunction(method, qualname, None, (), bound)
     if isinstance(owner, VClass):
         # Taken from the class, a method is a plain function whose first argument is the instance.
@@ -109,12 +111,30 @@ def of_class(engine: Engine, state: State, owner: VClass, node: ast.Attribute) -
     name = node.attr
     expressions.check_name(name, node)
     info = engine.program.class_info(owner.name)
+    one = enums.member(engine, owner, name)
+    if one is not None:
+        return one
     found = engine.program.method(owner.name, name)
     if found is not None and not is_property(found[1]):
         return _function(engine, state, owner, found, name, node)
     if found is None and name in info.constants:
         return constant(info.constants[name])
     raise Unsupported(f"the attribute {name} of the class {owner.name}", node)
+
+
+def of_member(engine: Engine, state: State, owner: VMember, node: ast.Attribute) -> list[Result]:
+    """``member.attr`` of an enumeration."""
+    expressions.check_name(node.attr, node)
+    if node.attr in ("name", "value"):
+        return [(state, constant(owner.name) if node.attr == "name" else enums.value_of(engine, owner))]
+    engine.program.class_info(owner.class_name)
+    found = engine.program.method(owner.class_name, node.attr)
+    if found is None:
+        raise Unsupported(f"the attribute {node.attr} of a {owner.class_name}", node)
+    method = _function(engine, state, owner, found, node.attr, node)
+    if is_property(found[1]):
+        return calls.call_function(engine, state, method, [], {}, node)
+    return [(state, method)]
 
 
 def write(
@@ -197,7 +217,7 @@ def construct(
     """``C(…)`` of a class of the module."""
     info = engine.program.class_info(name)
     if info.members is not None:
-        raise Unsupported(f"looking up a member of {name}", node)
+        return enums.lookup(engine, state, name, [*positional, *keyword.values()], node)
     if info.abstract:
         return [operators.raises(state, "TypeError", node, f"{name} is abstract")]
     path = state.fork()

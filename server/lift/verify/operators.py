@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import z3
 
-from lift.verify import floats
+from lift.verify import enums, floats
 from lift.verify.instance_order import ordered_fields
 from lift.verify.state import (
     DictObject,
@@ -38,6 +38,7 @@ from lift.verify.values import (
     VFunction,
     VInt,
     VIterable,
+    VMember,
     VMethod,
     VNone,
     VRange,
@@ -90,7 +91,7 @@ def class_name(state: State, value: Value) -> str:
         return "dict"
     if isinstance(obj, InstanceObject):
         return obj.class_name
-    return kind_name(value)
+    return value.class_name if isinstance(value, VMember) else kind_name(value)
 
 
 def truth(state: State, value: Value) -> Term:
@@ -123,7 +124,7 @@ def truth(state: State, value: Value) -> Term:
             if isinstance(obj, DictObject):
                 return obj.size != 0
             return YES
-        case VFunction() | VBuiltin() | VClass() | VMethod() | VException():
+        case VFunction() | VBuiltin() | VClass() | VMethod() | VException() | VMember():
             return YES
     raise Unsupported(f"the truth value of a {kind_name(value)}")
 
@@ -175,8 +176,8 @@ def equal(engine: Engine, state: State, a: Value, b: Value) -> Term:
         return _equal_dicts(engine, state, first, second)
     if isinstance(first, InstanceObject) or isinstance(second, InstanceObject):
         return _equal_instances(engine, state, first, second)
-    if isinstance(a, PLAIN) and isinstance(b, PLAIN):
-        return NO
+    if isinstance(a, PLAIN | VMember) and isinstance(b, PLAIN | VMember):
+        return z3.BoolVal(isinstance(a, VMember) and a == b)
     raise Unsupported(f"comparing a {class_name(state, a)} with a {class_name(state, b)}")
 
 
@@ -272,12 +273,12 @@ def identical(state: State, a: Value, b: Value) -> Term:
     for one, other in ((a, b), (b, a)):
         if isinstance(one, VBool) and isinstance(other, VInt) and not other.maybe_bool:
             return NO
-    scalar = VBool | VInt | VFloat | VStr | VTuple
+    scalar = VBool | VInt | VFloat | VStr | VTuple | VMember
     if type(a) is not type(b) and not isinstance(a, VView) and not isinstance(b, VView):
         if not (isinstance(a, VBool | VInt) and isinstance(b, VBool | VInt)):
             if isinstance(a, scalar | VRef) and isinstance(b, scalar | VRef):
                 return NO
-    if isinstance(a, VClass | VBuiltin) and type(a) is type(b):
+    if isinstance(a, VClass | VBuiltin | VMember) and type(a) is type(b):
         return z3.BoolVal(a == b)
     raise Unsupported(f"`is` between {kind_name(a)} values")
 
@@ -396,6 +397,8 @@ def contains(engine: Engine, state: State, container: Value, item: Value, node: 
         elif isinstance(box, VNone | VInt | VBool | VFloat):
             why = f"a {kind_name(box)} is not a container"
             results.append((path, Exc("TypeError", node.lineno, why)))
+        elif isinstance(box, VClass):
+            results += enums.contains(engine, path, box, item, node)
         else:
             raise Unsupported(f"`in` a {class_name(path, box)}", node)
     return results
@@ -442,6 +445,9 @@ def sequence(engine: Engine, state: State, value: Value, node: ast.AST | None = 
         if obj.keys is None:
             raise Unsupported("iterating over a dictionary after a deletion", node)
         return obj.keys
+    found = enums.elements(engine, value)
+    if found is not None:
+        return found
     raise Unsupported(f"iterating over a {class_name(state, value)}", node)
 
 

@@ -29,6 +29,7 @@ from lift.verify.values import (
     VException,
     VFunction,
     VInt,
+    VMember,
     VMethod,
     VNone,
     VRange,
@@ -45,7 +46,7 @@ _WHOLE = frozenset(
 )
 """The classes whose single positional pattern stands for the object itself (PEP 634)."""
 
-_NO_SEQUENCE = VNone | VBool | VInt | VStr | VFunction | VBuiltin | VMethod | VClass | VException
+_NO_SEQUENCE = VNone | VBool | VInt | VStr | VFunction | VBuiltin | VMethod | VClass | VException | VMember
 
 
 def run_match(engine: Engine, state: State, node: ast.Match) -> list[Ended]:

@@ -17,7 +17,7 @@ from lift_ir import Function, Module
 from lift.verify.bound_names import bound_by_class
 from lift.verify.classes import ClassInfo, FunctionNode, immutable, read_classes
 from lift.verify.sources import NOTHING, Sources
-from lift.verify.types import READ_NAMES, TClass, TUnknown, Type, parse_type
+from lift.verify.types import READ_NAMES, TClass, TUnknown, Type, parse_type, with_enums
 
 _TRANSPARENT = {"staticmethod", "classmethod", "override", "final", "typing.override", "typing.final"}
 _CONTRACT_MODULES = ("icontract", "deal")
@@ -140,7 +140,13 @@ class Program:
         if annotation is not None and self._shadowed(annotation):
             text = annotation if isinstance(annotation, str) else ast.unparse(annotation)
             return TUnknown(text)
-        return parse_type(annotation, frozenset(self.classes))
+        read = parse_type(annotation, frozenset(self.classes))
+        enums = {
+            c.name: tuple(n for n, _ in c.members)
+            for c in self.classes.values()
+            if c.members is not None and c.unsupported is None and c.name not in self.rebound
+        }
+        return with_enums(read, enums) if enums else read
 
     def _shadowed(self, annotation: ast.expr | str) -> bool:
         """Whether a name in the annotation means something else here than usual."""

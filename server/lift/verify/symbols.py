@@ -16,6 +16,7 @@ from lift.verify.types import (
     TBool,
     TClass,
     TDict,
+    TEnum,
     TFloat,
     TInt,
     TList,
@@ -41,6 +42,7 @@ from lift.verify.values import (
     VBool,
     VFloat,
     VInt,
+    VMember,
     VRef,
     VStr,
     VTuple,
@@ -169,6 +171,9 @@ def family(type_: Type, name: str, sorts: tuple[Term, ...]) -> Family:
             return lambda *i: VView(ListObject(seq(*i)))
         case TDict():
             raise Unsupported("a dictionary inside another container")
+        case TEnum(name=enum, members=names):
+            found = [VMember(enum, n, names) for n in names]
+            return _one_of(function("|which", z3.IntSort()), [lambda *i, v=v: v for v in found])
         case TClass(name=class_name):
             raise Unsupported(f"an instance of {class_name} inside a container")
         case TUnknown(text=text):
@@ -354,6 +359,8 @@ def _explore(
             ]
         case TLiteral(values=values):
             return [(state.fork(), constant(v)) for v in values]
+        case TEnum(name=enum, members=names):
+            return [(state.fork(), VMember(enum, n, names)) for n in names]
         case TDict(key=key, value=value):
             key_sort(key)
             done = []

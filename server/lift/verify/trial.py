@@ -31,6 +31,7 @@ from lift.verify.values import (
     VClass,
     VFloat,
     VInt,
+    VMember,
     VNone,
     VRef,
     VStr,
@@ -165,6 +166,8 @@ def _source(program: Program, tops: tuple[str, ...], links: Links, also: Sequenc
             pending += _free_names(program, statement)
             if isinstance(statement, ast.FunctionDef) and name not in tops:
                 callees.append(name)
+        # An argument may be of any class that derives from the annotated one.
+        pending += [c.name for c in program.classes.values() if name in c.ancestors and not c.unsupported]
         stated = _clause_trees(program, name)
         nodes += stated
         pending += [n for tree in stated for n in _free_names(program, tree)]
@@ -456,6 +459,8 @@ def _literal(
     match value:
         case VNone():
             return "None"
+        case VMember(class_name=name, name=member):
+            return f"{name}.{member}"
         case VBool(term=t):
             return str(z3.is_true(model.eval(t, model_completion=True)))
         case VInt(term=t):

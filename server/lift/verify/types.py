@@ -86,6 +86,14 @@ class TClass:
 
 
 @dataclass(frozen=True)
+class TEnum:
+    """A member of an enumeration of the same module, with the names of all of them."""
+
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class TUnknown:
     """An annotation outside the subset, or none at all."""
 
@@ -105,6 +113,7 @@ Type = (
     | TUnion
     | TLiteral
     | TClass
+    | TEnum
     | TUnknown
 )
 
@@ -304,3 +313,21 @@ def is_mutable(type_: Type) -> bool:
         case TTuple(items=items) | TUnion(arms=items):
             return any(map(is_mutable, items))
     return False
+
+
+def with_enums(type_: Type, enums: dict[str, tuple[str, ...]]) -> Type:
+    """A type in which the names of enumerations mean their members."""
+    match type_:
+        case TClass(name=name) if name in enums:
+            return TEnum(name, enums[name])
+        case TList(element=e):
+            return TList(with_enums(e, enums))
+        case TTupleOf(element=e):
+            return TTupleOf(with_enums(e, enums))
+        case TTuple(items=items):
+            return TTuple(tuple(with_enums(t, enums) for t in items))
+        case TUnion(arms=arms):
+            return union(tuple(with_enums(t, enums) for t in arms))
+        case TDict(key=k, value=v):
+            return TDict(with_enums(k, enums), with_enums(v, enums))
+    return type_

@@ -219,6 +219,19 @@ class VImported:
 
 
 @dataclass(frozen=True)
+class VMember:
+    """A member of an enumeration of the module.
+
+    Attributes:
+        members: The names of all members of its class.
+    """
+
+    class_name: str
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class VException:
     """An exception object.
 
@@ -248,6 +261,7 @@ Value = (
     | VClass
     | VImported
     | VException
+    | VMember
 )
 
 UNSETTLED = VBuiltin("<unsettled>")
@@ -429,6 +443,8 @@ def value_key(value: Value) -> object:
             return ("union", *((term_key(g), value_key(v)) for g, v in arms))
         case VNone():
             return "None"
+        case VMember(class_name=c, name=n):
+            return ("member", c, n)
     _kept["object", id(value)] = value
     return ("object", id(value))
 
@@ -497,7 +513,7 @@ def substitute(value: Value, variable: Term, by: Term) -> Value:
             return VRange(on(value.start), on(value.stop), on(value.step))
         case VView(object=o) if hasattr(o, "seq"):
             return VView(type(o)(substitute_seq(o.seq, variable, by)))
-        case VNone() | VBuiltin() | VClass() | VException():
+        case VNone() | VBuiltin() | VClass() | VException() | VMember():
             return value
     raise Unsupported(f"a {kind_name(value)} computed for each element")
 
@@ -521,7 +537,8 @@ def kind_name(value: Value) -> str:
         VNone: "NoneType", VBool: "bool", VInt: "int", VFloat: "float", VStr: "str",
         VTuple: "tuple", VRange: "range",
         VFunction: "function", VBuiltin: "builtin", VMethod: "method", VClass: "type",
-        VException: "exception", VImported: "name of another module", VUnion: "value of several types",
+        VException: "exception", VMember: "member",
+        VImported: "name of another module", VUnion: "value of several types",
         VRef: "container", VView: "container",
     }  # fmt: skip
     return value.what if isinstance(value, VIterable) else names[type(value)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import enum
 import itertools
 import sys
 import time
@@ -46,6 +47,7 @@ from lift.verify.values import (
     VBool,
     VFloat,
     VInt,
+    VMember,
     VNone,
     VRange,
     VStr,
@@ -167,6 +169,9 @@ def matches(state: State, value: Value, concrete: object) -> Any:
             return z3.Or([z3.And(g, matches(state, v, concrete)) for g, v in arms])
         case VNone():
             return z3.BoolVal(concrete is None)
+        case VMember(class_name=name, name=member):
+            here = isinstance(concrete, enum.Enum) and type(concrete).__name__ == name
+            return z3.BoolVal(here and concrete.name == member)
         case VBool(term=t):
             return t == concrete if isinstance(concrete, bool) else NEVER
         case VInt(term=t, maybe_bool=maybe):

@@ -22,8 +22,13 @@ INPUTS: dict[str, list[object]] = {
 }
 
 
-NOT_YET = ("nested_a_variable_of_a_loop", "scope_of_a_default")
-"""What the verifier meets and says that it does not model."""
+NOT_YET = (
+    "nested_a_variable_of_a_loop",
+    "scope_of_a_default",
+    "members_without_order",
+    "members_in_loops",
+)
+"""What the verifier says that it does not model, or knows by invariants only."""
 
 
 @pytest.mark.parametrize(("file", "name"), FUNCTIONS)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 
 class Counter:
@@ -238,3 +239,64 @@ def generated_below_a_written_one(n: int):
 
 def scope_of_a_default(n: int):
     return Scoped().get(n), n if n < 0 else Scoped().get()
+
+
+class Color(Enum):
+    RED = 1
+    GREEN = "g"
+    BLUE = 3
+
+    def dark(self) -> bool:
+        return self in (Color.RED, Color.BLUE)
+
+    @property
+    def first(self) -> str:
+        return self.name[0]
+
+    @classmethod
+    def best(cls):
+        return cls.GREEN
+
+
+def members(n: int):
+    c = Color.RED if n < 1 else Color.GREEN if n == 1 else Color.BLUE
+    return c, c.name, c.value, c is Color.RED, c == Color.GREEN, c != Color.BLUE, c == 1, bool(c), c is None
+
+
+def methods_of_members(n: int):
+    c = Color.RED if n < 1 else Color.GREEN
+    return c.dark(), c.first, Color.best(), c in (Color.GREEN, None), c in Color, isinstance(c, Color)
+
+
+def members_by_value(n: int):
+    return Color(n), Color("g")
+
+
+def iteration_over_members(n: int):
+    return [c.name for c in Color], [c.value for c in Color if c is not Color.GREEN], list(Color)[n]
+
+
+def patterns_of_members(n: int):
+    c = Color.RED if n < 1 else Color.GREEN if n == 1 else None
+    match c:
+        case Color.RED | Color.BLUE:
+            return "primary"
+        case Color():
+            return "other"
+        case [_]:
+            return "never"
+    return "none"
+
+
+def members_without_order(n: int):
+    try:
+        return Color.RED < Color.BLUE
+    except TypeError:
+        return n
+
+
+def members_in_loops(n: int):
+    c = Color.RED
+    for i in range(n):
+        c = Color.GREEN if c is Color.RED else Color.BLUE
+    return c
