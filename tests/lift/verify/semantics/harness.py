@@ -170,8 +170,9 @@ def matches(state: State, value: Value, concrete: object) -> Any:
         case VNone():
             return z3.BoolVal(concrete is None)
         case VMember(class_name=name, name=member):
-            here = isinstance(concrete, enum.Enum) and type(concrete).__name__ == name
-            return z3.BoolVal(here and concrete.name == member)
+            if not isinstance(concrete, enum.Enum):
+                return NEVER
+            return z3.BoolVal(type(concrete).__name__ == name and concrete.name == member)
         case VBool(term=t):
             return t == concrete if isinstance(concrete, bool) else NEVER
         case VInt(term=t, maybe_bool=maybe):
