@@ -169,6 +169,8 @@ def _run_all(state: Standing, above: frozenset[str]) -> None:
     may_search = state.options.run_code and not state.untyped
     if may_search and (state.open or state.undecided_calls):
         _guarded(_search, state)
+    if state.open and not state.untyped:
+        _guarded(_explain, state)
     _give_up(state)
     if state.options.run_code:
         _guarded(shrink.shrink, state)
@@ -433,6 +435,12 @@ def _search(state: Standing) -> None:
                 reason=reason,
                 evidence=wording.proof_evidence(result.paths, engine.backend.name),
             )
+
+
+def _explain(state: Standing) -> None:
+    from lift.verify.promises import explain
+
+    explain(state)
 
 
 def _give_up(state: Standing) -> None:

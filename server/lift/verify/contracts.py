@@ -252,8 +252,28 @@ def _after(
         for clause in ir.clauses:  # type: ignore[attr-defined]
             if isinstance(clause, Ensures) and clause.expression is not None:
                 then = then.fork(judge(engine, then, clause.expression, variables, before).holds)
-        results.append((then, value))
+        results.append((_with_fact(engine, then, qualname, variables, before), value))
     return results
+
+
+def _with_fact(
+    engine: Engine, state: State, qualname: str, variables: dict[str, Value], before: dict[int, HeapObject]
+) -> State:
+    """The path with what ``promises.py`` tries to assume of the callee."""
+    program = engine.program
+    label = program.sources.label(qualname)
+    if label not in engine.promises:
+        args = program.definition(qualname).args
+        named = {a.arg: a.annotation for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]}
+        named["return"] = program.definition(qualname).returns
+        types = {n: program.type_of(a) for n, a in named.items()}
+        engine.promises[label] = (qualname, program.irs[qualname], types)
+    fact = engine.assumed.get(label)
+    if fact is None:
+        return state
+    then = state.fork(judge(engine, state, fact, variables, before).holds)
+    engine.contradicted |= not engine.feasible(then, *then.pc[len(state.pc) :])
+    return then
 
 
 def _havoc_arguments(

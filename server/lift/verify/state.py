@@ -181,6 +181,10 @@ class Engine:
         assumptions: What a proof rests on, for people.
         measure: What each recursive call has to make smaller (see ``measures.py``), None if it is not asked.
         inline_specified: Whether calls with a specification are inlined nevertheless.
+        assumed: A fact more that is assumed of a callee's result, by the callee's label; never in a proof
+            that counts (see ``promises.py``).
+        promises: The callees that stood for their specification: label → name, IR, types.
+        contradicted: Whether such a fact contradicts what the callee promises.
     """
 
     program: Any
@@ -217,6 +221,9 @@ class Engine:
     measure: Any = None
     found_invariants: dict[int, tuple[str, ...]] = field(default_factory=dict)
     weak_loops: set[int] = field(default_factory=set)
+    assumed: dict[str, str] = field(default_factory=dict)
+    promises: dict[str, tuple[str, Any, dict[str, Type]]] = field(default_factory=dict)
+    contradicted: bool = False
 
     def check_time(self) -> None:
         """Stop when the budget is spent.
