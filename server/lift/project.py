@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import functools
 import hashlib
+import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
@@ -18,12 +19,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from lift_ir import Function, FunctionResult, Module
+from lift_ir import Function, FunctionResult, Module, Repairs
 
 from lift import __version__
 from lift.config import Config
 from lift.extract import Extraction, extract
 from lift.neighbours import Neighbours, path_of
+from lift.resolve.repair import ENTRY as REPAIR
+from lift.resolve.repair.service import Mending, key_of, moved
 from lift.source.text import Snapshot
 from lift.store.cache import FILE_NAME, Cache
 from lift.store.freshness import Basis, Outline, outline_of
@@ -106,6 +109,7 @@ class Project:
         self._sheets: dict[str, _Sheet] = {}
         self._uris: dict[Path, str] = {}
         self._running: dict[str, _Running] = {}
+        self._mending = Mending()
         self._closed = False
 
     @property
@@ -152,6 +156,7 @@ class Project:
         if before.snapshot.text == snapshot.text:
             sheet.extraction = replace(before, snapshot=snapshot)
         else:
+            self.drop_repairs(snapshot.uri)
             sheet.extraction = extract(snapshot, before)
             sheet.outline = outline_of(sheet.extraction.module, snapshot.text)
             sheet.layout = layout_of(sheet.extraction.module, snapshot.text)
@@ -224,6 +229,54 @@ class Project:
         self._look_around(sheet)
         found = ((f.qualname, self._known(sheet, f, exact=False)) for f in checkable(sheet.extraction.module))
         return {name: result for name, result in found if result is not None}
+
+    def repairs(self, uri: str, qualname: str) -> Repairs | None:
+        """The repairs of a function in the newest text; None if nobody has looked for them yet."""
+        found = self._broken(uri, qualname)
+        known = self._mending.known(found[2]) if found is not None else None
+        return None if found is None or known is None else moved(known, found[1].span.start.line)
+
+    def seek_repairs(self, uri: str, qualname: str) -> Future[str] | None:
+        """Looks for repairs of a function that is refuted; None if there is nothing to wait for.
+
+        The text that moves on ends the search.
+        """
+        found = self._broken(uri, qualname)
+        if found is None or self._closed:
+            return None
+        sheet, function, key, result = found
+        details = json.dumps({"result": result.model_dump(mode="json")})
+
+        def start() -> Future[str]:
+            from lift.verify.pool import Task
+
+            module, text = sheet.extraction.module, sheet.extraction.snapshot.text
+            sources = sheet.neighbours.touched()
+            return self._workers().perform(
+                Task(module, text, function.qualname, self.options, REPAIR, details, sources)
+            )
+
+        return self._mending.search(uri, key, start)
+
+    def drop_repairs(self, uri: str) -> None:
+        """Ends the searches for repairs in ``uri``."""
+        for future in self._mending.drop(uri):
+            if not future.cancel() and self._pool is not None:
+                self._pool.cancel(future)
+
+    def _broken(self, uri: str, qualname: str) -> tuple[_Sheet, Function, str, FunctionResult] | None:
+        """A function with a current result that refutes something, and the key of its repairs."""
+        sheet = self._sheets.get(uri)
+        if sheet is None or sheet.extraction.error is not None or not self.options.run_code:
+            return None
+        module, text = sheet.extraction.module, sheet.extraction.snapshot.text
+        function = next((f for f in checkable(module) if f.qualname == qualname), None)
+        result = self._known(sheet, function, exact=True) if function is not None else None
+        if function is None or result is None or result.progress != "current":
+            return None
+        if result.verdict != "refuted":
+            return None
+        return sheet, function, key_of(module, text, function, self._digest(sheet, function)), result
 
     async def check(
         self, snapshot: Snapshot, qualnames: Iterable[str] | None = None
@@ -403,14 +456,18 @@ class Project:
         return Pending(function, digest, future=future)
 
     def _submit(self, sheet: _Sheet, qualname: str) -> Future[FunctionResult]:
-        from lift.verify.pool import Job, Pool
+        from lift.verify.pool import Job
 
         extraction = sheet.extraction
+        text, sources = extraction.snapshot.text, sheet.neighbours.touched()
+        return self._workers().submit(Job(extraction.module, text, qualname, self.options, sources))
+
+    def _workers(self) -> Pool:
+        from lift.verify.pool import Pool
 
         if self._pool is None:
             self._pool = Pool(workers=self.config.workers)
-        text, sources = extraction.snapshot.text, sheet.neighbours.touched()
-        return self._pool.submit(Job(extraction.module, text, qualname, self.options, sources))
+        return self._pool
 
     def _remember(self, uri: str, pending: Pending, entry: Entry) -> FunctionResult | None:
         sheet = self._sheets.get(uri)

@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _add_extract(commands)
     _add_holes(commands)
     _add_infer(commands)
+    _add_fix(commands)
     commands.add_parser("lsp", help="serve an editor over the language server protocol", add_help=False)
     _add_doctor(commands)
     return top
@@ -171,6 +172,37 @@ def _add_infer(commands) -> None:
     infer.add_argument("--workers", type=int, metavar="N", help="functions looked at at the same time")
     _add_color(infer)
     infer.set_defaults(run=_later("lift.cli.commands.infer"))
+
+
+def _add_fix(commands) -> None:
+    fix = commands.add_parser(
+        "fix",
+        help="show what would mend the functions that are refuted",
+        description="Lists repairs as differences, each proved before it is shown.",
+        epilog="exit status: 0 nothing is refuted any more; 1 something is; 2 misuse",
+    )
+    _add_paths(fix, "PATH[::FUNCTION]", "files and folders (default: this folder), or one function of a file")
+    fix.add_argument(
+        "--apply",
+        nargs="?",
+        const=1,
+        type=_positive,
+        metavar="N",
+        help="change the files: the first repair of each function, or the one with this number",
+    )
+    fix.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    fix.add_argument("--seconds", type=float, metavar="S", help="time for one function (default 6)")
+    fix.add_argument("--workers", type=int, metavar="N", help="functions looked at at the same time")
+    fix.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier results")
+    _add_color(fix)
+    fix.set_defaults(run=_later("lift.cli.commands.fix"))
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def _add_doctor(commands) -> None:

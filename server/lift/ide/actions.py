@@ -122,9 +122,25 @@ def _about_case(project: Project, extraction: Extraction, finding: Finding) -> I
         return
     for clause in result.clauses:
         if clause.code == finding.code and clause.span == finding.span and clause.counterexample is not None:
+            yield from _repairs(project, uri, function, finding, clause)
             yield from _example(extraction, function, finding, clause)
-            yield from _exclusions(extraction, function, finding, clause)
+            yield from _exclusions(project, extraction, function, finding, clause)
             return
+
+
+def _repairs(
+    project: Project, uri: str, function: Function, finding: Finding, result: ClauseResult
+) -> Iterator[Action]:
+    """The changes that were proved to help; they are looked for, but not waited for, while nobody knows."""
+    known = project.repairs(uri, function.qualname)
+    if known is None:
+        project.seek_repairs(uri, function.qualname)
+        return
+    wanted = [r for r in known.repairs if f"{result.kind}:{result.text}" in r.fixes]
+    for place, repair in enumerate(wanted):
+        edits = tuple(Edit(e.span, e.text) for e in repair.edits)
+        title = f"{repair.title} ({repair.evidence})"
+        yield Action(title, finding, edits, preferred=place == 0, evidence=repair.evidence)
 
 
 def _example(
@@ -139,9 +155,14 @@ def _example(
 
 
 def _exclusions(
-    extraction: Extraction, function: Function, finding: Finding, result: ClauseResult
+    project: Project, extraction: Extraction, function: Function, finding: Finding, result: ClauseResult
 ) -> Iterator[Action]:
+    known = project.repairs(extraction.snapshot.uri, function.qualname)
+    required = {r.title for r in known.repairs} if known is not None else set()
     for condition in exclusions_of(function, result, extraction.snapshot.text):
+        if f"Require {condition}" in required:
+            # It is offered already, with a proof.
+            continue
         edits = add_clause(extraction.snapshot.text, function, "Requires", condition)
         if not isinstance(edits, Failure):
             yield Action(f"Rule the input out: require {condition}", finding, edits)

@@ -11,7 +11,7 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from lift_ir import FunctionResult
 from lsprotocol import types as lsp
@@ -34,7 +34,7 @@ class Checks:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._tasks: dict[str, asyncio.Task[list[FunctionResult]]] = {}
-        self._cancels: dict[lsp.ProgressToken, asyncio.Task[list[FunctionResult]]] = {}
+        self._cancels: dict[lsp.ProgressToken, asyncio.Task[Any]] = {}
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -64,6 +64,13 @@ class Checks:
         if token is not None:
             self._cancels[token] = task
         return task
+
+    def cancelled_by(self, token: lsp.ProgressToken, task: asyncio.Task[Any] | None) -> None:
+        """Lets ``token`` cancel ``task``, or no task any more."""
+        if task is None:
+            self._cancels.pop(token, None)
+        else:
+            self._cancels[token] = task
 
     def cancel(self, token: lsp.ProgressToken) -> None:
         """The user pressed cancel."""
@@ -104,6 +111,9 @@ class Checks:
                     progress.report(result)
                     session.publisher.found(uri)
                     result = await anext(found, None)
+                for each in results:
+                    # They are wanted as soon as somebody looks at what was refuted.
+                    project.seek_repairs(uri, each.name)
             finally:
                 if not first.done():
                     # An iterator cannot be closed while somebody waits for its next item.
@@ -122,7 +132,7 @@ class _Progress:
     def __init__(
         self,
         session: Session,
-        cancels: dict[lsp.ProgressToken, asyncio.Task[list[FunctionResult]]],
+        cancels: dict[lsp.ProgressToken, asyncio.Task[Any]],
         token: lsp.ProgressToken | None,
     ) -> None:
         self._session = session

@@ -553,12 +553,65 @@ async def test_a_counterexample_becomes_a_doctest_or_is_ruled_out(opened: Opener
     async with opened(SPLIT) as editor:
         editor.save()
         refuted = await editor.published_code("refuted")
-        example, exclusion = await editor.actions(refuted)
+        found = {a.title.partition(" ")[0]: a for a in await editor.actions(refuted)}
+        example, exclusion = found["Add"], found["Rule"]
         after = await editor.resolved(example)
         assert "    Examples:\n        >>> sum(allocate(" in after
         assert "\n        True\n" in after
         after = await editor.resolved(exclusion)
         assert "w in weights)``\n        - ``not (amount == " in after
+
+
+BROKEN = '''\
+def mean(xs: list[int]) -> int:
+    """The mean, rounded down.
+
+    Ensures:
+        - ``result * len(xs) <= sum(xs)``
+    """
+    return sum(xs) // len(xs)
+'''
+
+
+async def test_repairs_are_offered_when_they_are_proved_and_not_before(opened: Opener) -> None:
+    async with opened(BROKEN) as editor:
+        editor.save()
+        escapes = await editor.published_code("may-raise")
+        editor.client.progress_reports["mending"] = []
+        command = lsp.ExecuteCommandParams("lift.repair", [editor.uri, "mean"], work_done_token="mending")
+        answer = await editor.client.workspace_execute_command_async(command)
+        assert [r["way"] for r in answer["repairs"]] == ["precondition", "guard"]
+        reports = editor.client.progress_reports["mending"]
+        assert isinstance(reports[0], lsp.WorkDoneProgressBegin)
+        assert isinstance(reports[-1], lsp.WorkDoneProgressEnd)
+        require, guard, *_ = await editor.actions(escapes)
+        assert require.title.startswith("Require len(xs) > 0 (proved: 2 clauses")
+        assert require.is_preferred
+        assert guard.title.startswith("Raise ValueError if len(xs) == 0 (proved: 3 clauses")
+        after = await editor.resolved(require)
+        assert "    Requires:\n        - ``len(xs) > 0``\n" in after
+        # A line above moves the repair along; what was remembered for the text before is refused.
+        editor.replace("# The mean.\n" + BROKEN)
+        with pytest.raises(JsonRpcException):
+            await editor.client.code_action_resolve_async(require)
+        await editor.hover(0, 0)
+        moved, *_ = await editor.actions(await editor.published_code("may-raise"))
+        assert await editor.resolved(moved) == "# The mean.\n" + after
+        # What the repair depends on has changed: it is not offered any more.
+        editor.replace(BROKEN.replace("//", "%"))
+        await editor.hover(0, 0)
+        assert not [a for a in await editor.actions(escapes) if "proved" in a.title]
+
+
+async def test_a_search_for_repairs_is_cancelled(opened: Opener) -> None:
+    async with opened(HARD, settings={"seconds": 600}) as editor:
+        editor.client.progress_reports["mending"] = []
+        command = lsp.ExecuteCommandParams("lift.repair", [editor.uri, "cubes"], work_done_token="mending")
+        answer = asyncio.ensure_future(editor.client.workspace_execute_command_async(command))
+        await until(lambda: editor.client.progress_reports["mending"])
+        editor.client.window_work_done_progress_cancel(lsp.WorkDoneProgressCancelParams("mending"))
+        with pytest.raises(JsonRpcException):
+            await answer
 
 
 async def test_settings_come_from_the_editor_and_change(opened: Opener) -> None:

@@ -10,6 +10,7 @@ from lsprotocol import types as lsp
 from lift.ide import specification_page, trace_page
 from lift.lsp.documents import Document
 from lift.lsp.protocol import invalid_params
+from lift.lsp.repairing import seek
 from lift.lsp.status import status
 from lift.lsp.views import show_page
 
@@ -36,6 +37,14 @@ async def _check(session: Session, arguments: list[Any], token: lsp.ProgressToke
     return None
 
 
+async def _repair(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    document, function = _target(session, arguments)
+    if function is None:
+        raise invalid_params("Name the function to repair after the document's URI.")
+    found = await seek(session, document, function, token)
+    return None if found is None else found.model_dump(mode="json")
+
+
 async def _show(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
     document, function = _target(session, arguments)
     session.analysed(document)
@@ -57,6 +66,7 @@ async def _status(session: Session, arguments: list[Any], token: lsp.ProgressTok
 _Command = Callable[["Session", list[Any], lsp.ProgressToken | None], Awaitable[Any]]
 _COMMANDS: dict[str, _Command] = {
     "lift.check": _check,
+    "lift.repair": _repair,
     "lift.showSpecification": _show,
     "lift.showTrace": _trace,
     "lift.status": _status,

@@ -48,7 +48,9 @@ class Trial:
         shown = f"proved: {len(proved)} {'clause' if len(proved) == 1 else 'clauses'}"
         shown += f", {max(paths, key=len)}" if paths else ""
         open_ = [c for c in self.result.clauses if c.verdict == "unchecked"]
-        return shown + (f"; {len(open_)} cannot be checked" if open_ else "")
+        shown += f"; {len(open_)} cannot be checked" if open_ else ""
+        still = sum(is_broken(c) for c in self.result.clauses)
+        return shown + (f"; {still} still broken" if still else "")
 
 
 def attempt(patient: Patient, edits: Sequence[Edit]) -> Trial | None:
