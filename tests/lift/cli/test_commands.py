@@ -76,7 +76,10 @@ def lift(capsys, *arguments: str) -> tuple[int, str, str]:
     [
         ([], "lift: name a command, for example: lift check ."),
         (["chekc"], "lift: 'chekc' is no command; did you mean check?"),
-        (["xyzzy"], "lift: 'xyzzy' is no command; choose from check, extract, holes, infer, fix, lsp, doctor"),
+        (
+            ["xyzzy"],
+            "lift: 'xyzzy' is no command; choose from check, extract, holes, infer, fix, lsp, doctor",
+        ),
         (["check", "--formt=json"], "lift check: there is no option --formt=json; did you mean --format?"),
         (["check", "--format", "jsn"], "lift check: 'jsn' is no choice for --format; did you mean json?"),
         (["check", "--seconds", "soon"], "lift check: argument --seconds: invalid float value: 'soon'"),
