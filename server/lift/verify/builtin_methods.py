@@ -12,12 +12,11 @@ from collections.abc import Callable
 import z3
 
 from lift.verify import assign as assignments
-from lift.verify import builtin_functions, displays, float_functions, operators, subscripts
+from lift.verify import builtin_functions, displays, float_functions, operators, subscripts, text_methods
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises
 from lift.verify.state import DictObject, Engine, ListObject, Result, State, change
-from lift.verify.symbols import concrete_dict, fresh_seq
-from lift.verify.types import TStr
+from lift.verify.symbols import concrete_dict
 from lift.verify.values import (
     NONE,
     Exc,
@@ -25,17 +24,13 @@ from lift.verify.values import (
     Term,
     Unsupported,
     Value,
-    VBool,
     VFloat,
     VInt,
     VIterable,
     VMethod,
-    VNone,
     VRef,
-    VStr,
     VTuple,
     as_int,
-    as_str,
     concrete_seq,
     fresh_name,
 )
@@ -337,156 +332,6 @@ def _dict_copy(engine: Engine, state: State, value: Value, args: Arguments, node
 # Strings.
 
 
-def _text(value: Value) -> Term:
-    assert isinstance(value, VStr)
-    return value.term
-
-
-def _affix(prefix: bool) -> Callable[..., list[Result]]:
-    name = "startswith" if prefix else "endswith"
-
-    def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-        if len(args) != 1 or not isinstance(args[0], VStr):
-            raise Unsupported(f"str.{name}() with other arguments than one string", node)
-        test = z3.PrefixOf if prefix else z3.SuffixOf
-        return [(state, VBool(test(args[0].term, _text(value))))]
-
-    return run
-
-
-def _find(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-    if len(args) != 1 or not isinstance(args[0], VStr):
-        raise Unsupported("str.find() with other arguments than one string", node)
-    return [(state, VInt(z3.IndexOf(_text(value), args[0].term, 0)))]
-
-
-def _text_index(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-    if len(args) != 1 or not isinstance(args[0], VStr):
-        raise Unsupported("str.index() with other arguments than one string", node)
-    there, missing = engine.split(state, z3.Contains(_text(value), args[0].term))
-    results = [raises(missing, "ValueError", node, "substring not found")] if missing else []
-    return [*results, (there, VInt(z3.IndexOf(_text(value), args[0].term, 0)))] if there else results
-
-
-def _some_text(name: str, relation: Callable[[Term, Term], list[Term]]) -> Callable[..., list[Result]]:
-    """A method whose result is only constrained; exact for constants without arguments."""
-
-    def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-        known = as_str(_text(value))
-        if known is not None and not args:
-            from lift.verify.symbols import constant
-
-            return [(state, constant(getattr(known, name)()))]
-        if not all(isinstance(a, VStr) for a in args) or len(args) > (1 if "strip" in name else 0):
-            raise Unsupported(f"str.{name}() with these arguments", node)
-        engine.approximate(f"str.{name}()", node)
-        result = z3.String(fresh_name(name))
-        engine.facts += relation(result, _text(value))
-        return [(state, VStr(result))]
-
-    return run
-
-
-def _some_truth(name: str) -> Callable[..., list[Result]]:
-    def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-        known = as_str(_text(value))
-        if args:
-            return _wrong(state, node, name)
-        if known is not None:
-            return [(state, VBool(z3.BoolVal(getattr(known, name)())))]
-        engine.approximate(f"str.{name}()", node)
-        answer = z3.Bool(fresh_name(name))
-        # Of the empty string all these are False but `isascii` and `isprintable`, which are True.
-        empty = z3.BoolVal(getattr("", name)())
-        engine.facts.append(z3.Implies(_text(value) == z3.StringVal(""), answer == empty))
-        return [(state, VBool(answer))]
-
-    return run
-
-
-def _split(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-    if len(args) > 1 or (args and not isinstance(args[0], VStr | VNone)):
-        raise Unsupported("str.split() with these arguments", node)
-    engine.approximate("str.split()", node)
-    results: list[Result] = []
-    least = 0
-    if args and isinstance(args[0], VStr):
-        good, empty = engine.split(state, args[0].term != z3.StringVal(""))
-        if empty:
-            results.append(raises(empty, "ValueError", node, "empty separator"))
-        if not good:
-            return results
-        state, least = good.fork(), 1
-    seq = fresh_seq(engine, TStr(), "parts", least)
-    return [*results, (state, engine.allocate(state, ListObject(seq)))]
-
-
-def _join(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-    if len(args) != 1 or not operators.is_iterable(state, args[0]):
-        return _wrong(state, node, "join")
-    seq = operators.sequence(engine, state, args[0], node)
-    if seq.items is None:
-        if not isinstance(seq.get(z3.Int(fresh_name("any"))), VStr):
-            raise Unsupported("str.join() of elements that are not strings", node)
-        engine.approximate("str.join() of a sequence of unknown length", node)
-        joined = z3.String(fresh_name("joined"))
-        engine.facts.append(z3.Implies(seq.length == 0, joined == z3.StringVal("")))
-        return [(state, VStr(joined))]
-    if not all(isinstance(v, VStr) for v in seq.items):
-        raise Unsupported("str.join() of elements that may not be strings", node)
-    parts: list[Term] = []
-    for item in seq.items:
-        assert isinstance(item, VStr)
-        parts += [_text(value), item.term] if parts else [item.term]
-    whole = z3.Concat(*parts) if len(parts) > 1 else parts[0] if parts else z3.StringVal("")
-    return [(state, VStr(whole))]
-
-
-def _replace(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-    if len(args) != 2 or not all(isinstance(a, VStr) for a in args):
-        raise Unsupported("str.replace() with these arguments", node)
-    engine.approximate("str.replace()", node)
-    old, new = _text(args[0]), _text(args[1])
-    result = z3.String(fresh_name("replaced"))
-    engine.facts.append(z3.Implies(z3.Not(z3.Contains(_text(value), old)), result == _text(value)))
-    engine.facts.append(
-        z3.Implies(z3.Length(old) == z3.Length(new), z3.Length(result) == z3.Length(_text(value)))
-    )
-    return [(state, VStr(result))]
-
-
-def _text_count(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-    if len(args) != 1 or not isinstance(args[0], VStr):
-        raise Unsupported("str.count() with other arguments than one string", node)
-    engine.approximate("str.count()", node)
-    found = z3.Int(fresh_name("count"))
-    text, part = _text(value), args[0].term
-    engine.facts += [
-        found >= 0,
-        found <= z3.Length(text) + 1,
-        z3.Contains(text, part) == (found > 0),
-        z3.Implies(z3.Length(part) > 0, found * z3.Length(part) <= z3.Length(text)),
-    ]
-    return [(state, VInt(found))]
-
-
-def _nothing(result: Term, text: Term) -> list[Term]:
-    """Case mappings can change the length (``"ß".upper()``), so only emptiness is kept."""
-    return [(result == z3.StringVal("")) == (text == z3.StringVal(""))]
-
-
-def _part(result: Term, text: Term) -> list[Term]:
-    return [z3.Contains(text, result)]
-
-
-def _start(result: Term, text: Term) -> list[Term]:
-    return [z3.PrefixOf(result, text)]
-
-
-def _end(result: Term, text: Term) -> list[Term]:
-    return [z3.SuffixOf(result, text)]
-
-
 _METHODS: dict[tuple[str, str], Callable[..., list[Result]]] = {
     ("list", "append"): _append,
     ("list", "extend"): _extend,
@@ -508,26 +353,5 @@ _METHODS: dict[tuple[str, str], Callable[..., list[Result]]] = {
     ("dict", "pop"): _dict_pop,
     ("dict", "clear"): _dict_clear,
     ("dict", "copy"): _dict_copy,
-    ("str", "startswith"): _affix(True),
-    ("str", "endswith"): _affix(False),
-    ("str", "find"): _find,
-    ("str", "index"): _text_index,
-    ("str", "split"): _split,
-    ("str", "join"): _join,
-    ("str", "replace"): _replace,
-    ("str", "count"): _text_count,
-    ("str", "strip"): _some_text("strip", _part),
-    ("str", "lstrip"): _some_text("lstrip", _end),
-    ("str", "rstrip"): _some_text("rstrip", _start),
-    **{
-        ("str", n): _some_text(n, _nothing)
-        for n in ("upper", "lower", "title", "capitalize", "swapcase", "casefold")
-    },
-    **{
-        ("str", n): _some_truth(n)
-        for n in (
-            "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower", "isnumeric", "isdecimal",
-            "isidentifier", "isascii", "isprintable", "istitle",
-        )
-    },
-}  # fmt: skip
+    **text_methods.METHODS,
+}

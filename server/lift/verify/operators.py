@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import z3
 
-from lift.verify import enums, floats
+from lift.verify import enums, floats, text_characters
 from lift.verify.instance_order import ordered_fields
 from lift.verify.state import (
     DictObject,
@@ -331,6 +331,9 @@ def _ordered(
     if isinstance(a, VStr) and isinstance(b, VStr):
         strict = {"<": (a, b, False), ">": (b, a, False), "<=": (a, b, True), ">=": (b, a, True)}[symbol]
         first, second, weak = strict
+        by_code = text_characters.by_first_character(first.term, second.term, weak=weak)
+        if by_code is not None:
+            return by_code
         return first.term <= second.term if weak else first.term < second.term
     first, second = _sequence_of(state, a), _sequence_of(state, b)
     if first is not None and second is not None and isinstance(a, VTuple) == isinstance(b, VTuple):

@@ -186,10 +186,10 @@ def _string_slice(
     ):
         return str_value(known[bounds[0] : bounds[1] : by]).term
     engine.approximate("a slice of a string with a step other than 1", node)
-    result = z3.String(fresh_name("slice"))
     if by == -1 and start is None and stop is None:
-        engine.facts.append(z3.Length(result) == z3.Length(text))
-        engine.facts.append(z3.Implies(z3.Length(text) <= 1, result == text))
-    else:
-        engine.facts.append(z3.Length(result) <= z3.Length(text))
+        from lift.verify.text_methods import reversed_text
+
+        return reversed_text(engine, text)
+    result = z3.String(fresh_name("slice"))
+    engine.facts.append(z3.Length(result) <= z3.Length(text))
     return result

@@ -206,3 +206,12 @@ def words(xs: list[int]) -> None:
 )
 def test_modifies_is_a_frame_condition(name: str, verdict: str) -> None:
     assert check_text(FRAMES, name).verdict == verdict
+
+
+@pytest.mark.parametrize(("limit", "verdict"), [(0x10FFFF, "proved"), (0x2FFFF, "unknown")])
+def test_the_numbers_of_characters_that_the_solver_lacks_are_not_known(limit: int, verdict: str) -> None:
+    text = (
+        'def f(c: str) -> int:\n    """F.\n\n    Requires:\n        - ``len(c) == 1``\n\n    Ensures:\n'
+        f'        - ``result <= {limit}``\n    """\n    return ord(c)\n'
+    )
+    assert check_text(text, run_code=False).verdict == verdict

@@ -663,3 +663,78 @@ def zeros(n: int) -> list[int]:
         - ``all(x == 0 for x in result)``
     """
     return [0] * n
+
+
+def slug(title: str) -> str:
+    """A title as a part of an address.
+
+    Ensures:
+        - ``" " not in result``
+    """
+    return title.strip().lower().replace(" ", "-") if title.isascii() else title.replace(" ", "-")
+
+
+def setting(line: str) -> tuple[str, str]:
+    """A line of settings in its two parts.
+
+    Requires:
+        - ``"=" in line``
+
+    Ensures:
+        - ``result[0] + "=" + result[1] == line``
+        - ``"=" not in result[0]``
+    """
+    name, value = line.split("=", 1)
+    return name, value
+
+
+def masked(number: str) -> str:
+    """A number of which the last four digits can be read.
+
+    Ensures:
+        - ``len(result) == len(number)``
+        - ``result.endswith(number[-4:])``
+    """
+    return "*" * (len(number) - 4) + number[-4:]
+
+
+def turned(letter: str, by: int) -> str:
+    """A letter moved along the alphabet.
+
+    Requires:
+        - ``len(letter) == 1 and "a" <= letter <= "z"``
+        - ``0 <= by < 26``
+
+    Ensures:
+        - ``len(result) == 1 and "a" <= result <= "z"``
+    """
+    return chr((ord(letter) - ord("a") + by) % 26 + ord("a"))
+
+
+def palindrome(text: str) -> bool:
+    """Whether a text reads the same from its end.
+
+    Ensures:
+        - ``result == (text == text[::-1])``
+    """
+    return text == "".join(reversed(text))
+
+
+def filled(text: str, width: int) -> str:
+    """A text in a column.
+
+    Ensures:
+        - ``len(result) == max(len(text), width)``
+        - ``text in result``
+    """
+    return text.center(width, ".")
+
+
+def base_name(path: str) -> str:
+    """What follows the last slash.
+
+    Ensures:
+        - ``"/" not in result``
+        - ``path.endswith(result)``
+    """
+    return path.rpartition("/")[2]
