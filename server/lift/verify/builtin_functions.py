@@ -18,7 +18,7 @@ from lift.verify import (
     instances,
     operators,
     subscripts,
-    text_methods,
+    text_case,
     totals,
 )
 from lift.verify import evaluate as expressions
@@ -552,8 +552,8 @@ _BUILTINS: dict[str, Callable[..., list[Result]]] = {
     "round": _round,
     "print": _print,
     "type": lambda *given: instances.class_of(*given),
-    "ord": lambda *given: text_methods.ordinal(*given),
-    "chr": lambda *given: text_methods.character(*given),
+    "ord": lambda *given: text_case.ordinal(*given),
+    "chr": lambda *given: text_case.character(*given),
     "isinstance": lambda *given: conversions.is_instance(*given),
 }
 _KEYWORDS = {"min", "max", "sum", "enumerate", "zip", "dict", "sorted", "print"}

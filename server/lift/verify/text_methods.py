@@ -7,7 +7,6 @@ every code point where they rest on single characters.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 
 import z3
 
@@ -15,6 +14,8 @@ from lift.verify import operators, text_characters
 from lift.verify.operators import number, raises
 from lift.verify.state import Engine, ListObject, Result, State
 from lift.verify.symbols import constant, fresh_seq
+from lift.verify.text_case import cased, class_of, strip
+from lift.verify.text_values import EMPTY, Arguments, Method, text_term, wrong
 from lift.verify.types import TStr
 from lift.verify.values import (
     Seq,
@@ -34,20 +35,7 @@ from lift.verify.values import (
     term_of_key,
 )
 
-Arguments = list[Value]
-Method = Callable[[Engine, State, Value, Arguments, ast.Call], list[Result]]
-EMPTY = z3.StringVal("")
 REVERSED = z3.Function("reversed text", z3.StringSort(), z3.StringSort())
-
-
-def text_term(value: Value) -> Term:
-    """The term of a value that is known to be a string."""
-    assert isinstance(value, VStr)
-    return value.term
-
-
-def _wrong(state: State, node: ast.Call, name: str) -> list[Result]:
-    return [raises(state, "TypeError", node, f"the arguments of {name}() do not fit")]
 
 
 def _constants(value: Value, args: Arguments) -> tuple[str, list[object]] | None:
@@ -141,10 +129,10 @@ def _last_index(engine: Engine, text: Term, part: Term) -> Term:
 def _find(name: str, *, last: bool = False, strict: bool = False) -> Method:
     def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
         if not 1 <= len(args) <= 3 or not isinstance(args[0], VStr):
-            return _wrong(state, node, name)
+            return wrong(state, node, name)
         at = _place(engine, text_term(value), args[0].term, args[1:], last=last)
         if at is None:
-            return _wrong(state, node, name)
+            return wrong(state, node, name)
         _say_what_is_there(engine, text_term(value), args[0].term, at, z3.Length(args[0].term))
         if not strict:
             return [(state, VInt(at))]
@@ -159,15 +147,15 @@ def _affix(name: str, *, prefix: bool) -> Method:
     def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
         text = text_term(value)
         if not 1 <= len(args) <= 3:
-            return _wrong(state, node, name)
+            return wrong(state, node, name)
         wanted = args[0].seq.items if isinstance(args[0], VTuple) else (args[0],)
         if wanted is None or not all(isinstance(w, VStr) for w in wanted):
             if wanted is not None and isinstance(args[0], VNone | VInt | VBool):
-                return _wrong(state, node, name)
+                return wrong(state, node, name)
             raise Unsupported(f"str.{name}() with these arguments", node)
         window = _window(text, args[1:])
         if window is None:
-            return _wrong(state, node, name)
+            return wrong(state, node, name)
         begin, end = window
         inner = z3.SubString(text, begin, end - begin) if len(args) > 1 else text
         test = z3.PrefixOf if prefix else z3.SuffixOf
@@ -208,7 +196,7 @@ def _separated(
 def _partition(name: str, *, last: bool) -> Method:
     def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
         if len(args) != 1 or not isinstance(args[0], VStr):
-            return _wrong(state, node, name)
+            return wrong(state, node, name)
         path, results = _separated(engine, state, args, node)
         if path is None:
             return results
@@ -245,7 +233,7 @@ def _around(engine: Engine, text: Term, part: Term, *, last: bool) -> tuple[Valu
 def _split(name: str, *, last: bool) -> Method:
     def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
         if len(args) > 2 or (args and not isinstance(args[0], VStr | VNone)):
-            return _wrong(state, node, name)
+            return wrong(state, node, name)
         most = number(args[1]) if len(args) > 1 else z3.IntVal(-1)
         limit = None if most is None else as_int(most)
         if limit is None or limit > 1 or (limit >= 0 and isinstance(args[0], VNone)):
@@ -316,7 +304,7 @@ def _words(engine: Engine, state: State, value: Value, node: ast.Call) -> list[R
 
 def _join(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
     if len(args) != 1 or not operators.is_iterable(state, args[0]):
-        return _wrong(state, node, "join")
+        return wrong(state, node, "join")
     seq = operators.sequence(engine, state, args[0], node)
     if seq.items is None:
         return [(state, VStr(_joined(engine, value, seq, node)))]
@@ -400,7 +388,7 @@ def _replace(engine: Engine, state: State, value: Value, args: Arguments, node: 
 def _without_affix(name: str, *, prefix: bool) -> Method:
     def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
         if len(args) != 1 or not isinstance(args[0], VStr):
-            return _wrong(state, node, name)
+            return wrong(state, node, name)
         text, part = text_term(value), args[0].term
         rest = z3.Length(text) - z3.Length(part)
         cut = z3.SubString(text, z3.Length(part) if prefix else 0, rest)
@@ -429,7 +417,7 @@ def _justified(name: str) -> Method:
         width = number(args[0]) if 1 <= len(args) <= 2 else None
         fill = args[1] if len(args) > 1 else str_value(" ")
         if width is None or not isinstance(fill, VStr):
-            return _wrong(state, node, name)
+            return wrong(state, node, name)
         if len(as_str(fill.term) or "") != 1:
             raise Unsupported(f"str.{name}() with this fill", node)
         sized, results = operators.as_size(engine, state, width, node)
@@ -460,7 +448,7 @@ def aligned(engine: Engine, text: Term, missing: Term, fill: Term, how: str, wid
 def _zfill(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
     width = number(args[0]) if len(args) == 1 else None
     if width is None:
-        return _wrong(state, node, "zfill")
+        return wrong(state, node, "zfill")
     sized, results = operators.as_size(engine, state, width, node)
     if sized is None:
         return results
@@ -470,146 +458,6 @@ def _zfill(engine: Engine, state: State, value: Value, args: Arguments, node: as
     signed = z3.Or(first == z3.StringVal("+"), first == z3.StringVal("-"))
     whole = z3.If(signed, z3.Concat(first, zeros, rest), z3.Concat(zeros, text))
     return [*results, (sized, VStr(whole))]
-
-
-def _strip(name: str, *, left: bool, right: bool) -> Method:
-    def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-        if len(args) > 1 or (args and not isinstance(args[0], VStr | VNone)):
-            return _wrong(state, node, name)
-        given = args[0] if args and isinstance(args[0], VStr) else None
-        characters = as_str(given.term) if given is not None else None
-        if given is not None and characters is None:
-            raise Unsupported(f"str.{name}() of characters that are not known", node)
-        if characters == "":
-            return [(state, value)]
-        engine.approximate(f"str.{name}()", node)
-        stripped = (
-            text_characters.with_property("isspace")
-            if characters is None
-            else text_characters.one_of(characters)
-        )
-        text, result = text_term(value), z3.String(fresh_name(name))
-        before = z3.String(fresh_name("before")) if left else EMPTY
-        after = z3.String(fresh_name("after")) if right else EMPTY
-        ends = [
-            *([z3.Not(z3.InRe(z3.SubString(result, 0, 1), stripped))] if left else []),
-            *([z3.Not(z3.InRe(z3.SubString(result, z3.Length(result) - 1, 1), stripped))] if right else []),
-        ]
-        engine.facts += [
-            text == z3.Concat(before, result, after),
-            z3.InRe(before, z3.Star(stripped)),
-            z3.InRe(after, z3.Star(stripped)),
-            z3.Or(result == EMPTY, z3.And(ends)),
-        ]
-        return [(state, VStr(result))]
-
-    return run
-
-
-# Case and classes of characters.
-
-
-def _cased(name: str) -> Method:
-    def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-        if args:
-            return _wrong(state, node, name)
-        engine.approximate(f"str.{name}()", node)
-        text, result = text_term(value), z3.String(fresh_name(name))
-        code = z3.StrToCode(text)
-        ascii_ = z3.Star(z3.Range("\x00", "\x7f"))
-        # Case mappings may lengthen a text ("ß".upper()) and never shorten it.
-        engine.facts += [
-            z3.Length(result) >= z3.Length(text),
-            (result == EMPTY) == (text == EMPTY),
-            z3.Implies(
-                z3.InRe(text, ascii_), z3.And(z3.Length(result) == z3.Length(text), z3.InRe(result, ascii_))
-            ),
-        ]
-        upper = z3.And(code >= ord("A"), code <= ord("Z"))
-        lower = z3.And(code >= ord("a"), code <= ord("z"))
-        raised, lowered = z3.StrFromCode(code - 32), z3.StrFromCode(code + 32)
-        mapped = {
-            "upper": z3.If(lower, raised, text),
-            "title": z3.If(lower, raised, text),
-            "capitalize": z3.If(lower, raised, text),
-            "lower": z3.If(upper, lowered, text),
-            "casefold": z3.If(upper, lowered, text),
-            "swapcase": z3.If(lower, raised, z3.If(upper, lowered, text)),
-        }[name]
-        single = z3.And(z3.Length(text) == 1, code >= 0, code < 128)
-        engine.facts.append(z3.Implies(single, result == mapped))
-        return [(state, VStr(result))]
-
-    return run
-
-
-def _class(name: str) -> Method:
-    def run(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
-        if args:
-            return _wrong(state, node, name)
-        text = text_term(value)
-        if name == "isascii":
-            return [(state, VBool(z3.InRe(text, z3.Star(z3.Range("\x00", "\x7f")))))]
-        if name == "isspace":
-            return [(state, VBool(z3.InRe(text, z3.Plus(text_characters.with_property(name)))))]
-        engine.approximate(f"str.{name}()", node)
-        answer = z3.Bool(fresh_name(name))
-        # Of the empty string all these are False but `isprintable`, which is True.
-        engine.facts.append(z3.Implies(text == EMPTY, answer == z3.BoolVal(getattr("", name)())))
-        members = [chr(c) for c in range(128) if getattr(chr(c), name)()]
-        single = z3.InRe(text, text_characters.one_of("".join(members)))
-        is_ascii = z3.And(z3.Length(text) == 1, z3.StrToCode(text) < 128)
-        engine.facts.append(z3.Implies(is_ascii, answer == single))
-        if name in ("isalpha", "isalnum", "isnumeric", "isdecimal", "isdigit"):
-            engine.facts.append(
-                z3.Implies(z3.InRe(text, z3.Plus(text_characters.one_of("".join(members)))), answer)
-            )
-        return [(state, VBool(answer))]
-
-    return run
-
-
-# Single characters.
-
-
-def ordinal(
-    engine: Engine, state: State, args: Arguments, _: dict[str, Value], node: ast.Call
-) -> list[Result]:
-    """``ord(c)``."""
-    if len(args) != 1 or not isinstance(args[0], VStr):
-        return _wrong(state, node, "ord")
-    text = args[0].term
-    one, other = engine.split(state, z3.Length(text) == 1)
-    results = _wrong(other, node, "ord") if other else []
-    if one:
-        code = z3.Int(fresh_name("ord"))
-        exact = z3.StrToCode(text)
-        beyond = z3.And(code >= text_characters.EXACT, code <= 0x10FFFF)
-        engine.facts.append(
-            z3.Implies(z3.Length(text) == 1, z3.If(exact < text_characters.EXACT, code == exact, beyond))
-        )
-        results.append((one, VInt(code)))
-    return results
-
-
-def character(
-    engine: Engine, state: State, args: Arguments, _: dict[str, Value], node: ast.Call
-) -> list[Result]:
-    """``chr(n)``."""
-    code = number(args[0]) if len(args) == 1 else None
-    if code is None:
-        return _wrong(state, node, "chr")
-    fits, not_ = engine.split(state, z3.And(code >= 0, code <= 0x10FFFF))
-    results = [raises(not_, "ValueError", node, "chr() arg not in range(0x110000)")] if not_ else []
-    if fits:
-        text = z3.String(fresh_name("chr"))
-        known = code < text_characters.EXACT
-        exact = z3.If(known, z3.StrToCode(text) == code, z3.StrToCode(text) >= text_characters.EXACT)
-        engine.facts.append(
-            z3.Implies(z3.And(code >= 0, code <= 0x10FFFF), z3.And(z3.Length(text) == 1, exact))
-        )
-        results.append((fits, VStr(text)))
-    return results
 
 
 _PLAIN: dict[str, Method] = {
@@ -632,12 +480,12 @@ _PLAIN: dict[str, Method] = {
     "rjust": _justified("rjust"),
     "center": _justified("center"),
     "zfill": _zfill,
-    "strip": _strip("strip", left=True, right=True),
-    "lstrip": _strip("lstrip", left=True, right=False),
-    "rstrip": _strip("rstrip", left=False, right=True),
-    **{n: _cased(n) for n in ("upper", "lower", "title", "capitalize", "swapcase", "casefold")},
+    "strip": strip("strip", left=True, right=True),
+    "lstrip": strip("lstrip", left=True, right=False),
+    "rstrip": strip("rstrip", left=False, right=True),
+    **{n: cased(n) for n in ("upper", "lower", "title", "capitalize", "swapcase", "casefold")},
     **{
-        n: _class(n)
+        n: class_of(n)
         for n in (
             "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower", "isnumeric", "isdecimal",
             "isidentifier", "isascii", "isprintable", "istitle",
