@@ -154,9 +154,19 @@ def absolute(origin: str, package: str) -> str | None:
 def imported(program: Program, name: str) -> Found | None:
     """What an imported name of a module stands for; None if nothing is known of it."""
     origin = program.imports.get(name)
-    if origin is None or name in program.rebound:
+    if origin is None or name in program.rebound or not _runs(program, name):
         return None
     return located(program.sources, absolute(origin, program.sources.package))
+
+
+def _runs(program: Program, name: str) -> bool:
+    """Whether the import of a name runs: one that only a type checker sees gives it no value."""
+    return any(
+        (alias.asname or alias.name.partition(".")[0]) == name
+        for node in program.tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    )
 
 
 def located(sources: Sources, dotted: str | None, chain: int = 0) -> Found | None:

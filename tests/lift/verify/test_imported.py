@@ -171,6 +171,13 @@ UNKNOWN = {
         "result >= 0",
         "other",
     ),
+    "an import that only a type checker sees": (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .other import half",
+        "return half(x)",
+        HALF,
+        "result >= 0",
+        "half",
+    ),
     "a class of the other file": (
         "from .other import make",
         "return make(x)",
