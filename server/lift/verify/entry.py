@@ -59,6 +59,15 @@ class Target:
         return self.class_ir is not None and self.ir.name == "__init__"
 
     @property
+    def lineage(self) -> tuple[Class, ...]:
+        """The class that it is a method of, and those of the module that this one derives from."""
+        if self.class_ir is None:
+            return ()
+        info = self.program.classes.get(self.class_ir.name)
+        above = [self.program.classes[n].ir for n in info.ancestors[1:]] if info is not None else []
+        return (self.class_ir, *(one for one in above if one is not None))
+
+    @property
     def is_classmethod(self) -> bool:
         """Whether its first argument is a class."""
         return self.class_ir is not None and "classmethod" in self.ir.decorators
@@ -70,7 +79,7 @@ class Target:
         plain = not {"staticmethod", "classmethod"} & set(self.ir.decorators)
         if self.class_ir is None or not public or not plain:
             return ()
-        return tuple(c for c in self.class_ir.invariants if isinstance(c, Invariant))
+        return tuple(c for one in self.lineage for c in one.invariants if isinstance(c, Invariant))
 
 
 def parameter_types(target: Target) -> list[tuple[str, Type]]:

@@ -119,7 +119,8 @@ def _modifies(target: Target, key: str) -> Obligation:
         if name in named:
             continue
         if name == "self" and target.class_ir is not None:
-            parts += [f"self.{a.name}" for a in target.class_ir.attributes if f"self.{a.name}" not in named]
+            held = [a.name for one in target.lineage for a in one.attributes]
+            parts += [f"self.{a}" for a in held if f"self.{a}" not in named]
         elif name != "cls":
             parts.append(name)
     expression = " and ".join(f"{p} == old({p})" for p in dict.fromkeys(parts)) or "True"

@@ -119,7 +119,7 @@ def _invariant_judge(program: Program) -> str:
         checked = [k.expression for k in one.invariants if k.expression and not k.holes]
         rows.append(f"{one.name!r}: lambda self: [{', '.join(checked)}]")
     table = ", ".join(rows)
-    return _VALID.replace("__TABLE__", "{" + table + "}")
+    return _VALID.replace("__TABLE__", "({" + table + "})")
 
 
 _VALID = """
@@ -135,8 +135,9 @@ def __valid__(value, seen=None):
         inner = [*value, *value.values()]
     if hasattr(value, "__dict__"):
         inner += value.__dict__.values()
-    judge = __TABLE__.get(type(value).__name__)
-    return (judge is None or all(judge(value))) and all(__valid__(one, seen) for one in inner)
+    # Objects of a class that derives from another one keep the invariants of both.
+    judges = [__TABLE__[k.__name__] for k in type(value).__mro__ if k.__name__ in __TABLE__]
+    return all(all(judge(value)) for judge in judges) and all(__valid__(one, seen) for one in inner)
 """
 
 

@@ -91,3 +91,32 @@ def moved(p: Point) -> Point:
     """
     p.x += 1
     return p
+
+
+class Positive:
+    """A number.
+
+    Invariants:
+        - ``self.n >= 0``
+    """
+
+    def __init__(self, n: int) -> None:
+        self.n: int = n
+
+
+class Lowered(Positive):
+    def lower(self) -> None:
+        """It breaks the invariant of the class above.
+
+        Ensures:
+            - ``self.n == old(self.n) - 1``
+        """
+        self.n -= 1
+
+    def frozen(self) -> None:
+        """It changes an attribute of the class above.
+
+        Modifies:
+            - ``none``
+        """
+        self.n += 1

@@ -206,3 +206,55 @@ def first_withdrawal(n: int) -> int:
     account = Account(50)
     account.withdraw(n)
     return account.balance
+
+
+class Positive:
+    """A number.
+
+    Invariants:
+        - ``self.n >= 0``
+    """
+
+    def __init__(self, n: int) -> None:
+        """P.
+
+        Requires:
+            - ``n >= 0``
+        """
+        self.n = n
+
+    def get(self) -> int:
+        """G.
+
+        Ensures:
+            - ``result >= 0``
+        """
+        return self.n
+
+
+class Named(Positive):
+    def __init__(self, n: int, name: str) -> None:
+        """N.
+
+        Requires:
+            - ``n >= 0``
+        """
+        super().__init__(n)
+        self.name = name
+
+    def rename(self, name: str) -> None:
+        """R.
+
+        Modifies:
+            - ``self.name``
+        """
+        self.name = name
+
+
+def shown(p: Positive) -> int:
+    """S.
+
+    Ensures:
+        - ``result >= 0``
+    """
+    return p.get()
