@@ -6,7 +6,7 @@ import ast
 
 import z3
 
-from lift.verify import floats, operators
+from lift.verify import bits, floats, operators
 from lift.verify.state import (
     DictObject,
     Engine,
@@ -116,14 +116,37 @@ def _integers(
         return [(state, VInt(floor_divide(a, z3.IntVal(1 << shift))))]
     if symbol in ("<<", ">>") and shift is not None and shift < 0:
         return [operators.raises(state, "ValueError", node, "negative shift count")]
-    for mask, other in ((as_int(b), a), (as_int(a), b)):
-        if symbol == "&" and mask is not None and mask >= 0 and (mask + 1) & mask == 0:
-            return [(state, VInt(other % (mask + 1)))]
-    known = as_int(a), as_int(b)
-    if symbol in "&|^" and None not in known:
-        folded = {"&": known[0] & known[1], "|": known[0] | known[1], "^": known[0] ^ known[1]}[symbol]  # type: ignore[operator]
-        return [(state, VInt(z3.IntVal(folded)))]
+    if symbol in ("<<", ">>"):
+        return _shift(engine, state, symbol, a, b, node)
+    if symbol in ("&", "|", "^"):
+        # Two bools give a bool, and an int parameter may be one.
+        maybe_bool = all(isinstance(v, VBool) or (isinstance(v, VInt) and v.maybe_bool) for v in given)
+        return [(state, VInt(bits.bitwise(engine, state, symbol, a, b, node), maybe_bool))]
     raise Unsupported(f"`{symbol}` on integers that are not known", node)
+
+
+def _shift(engine: Engine, state: State, symbol: str, a: Term, b: Term, node: ast.AST) -> list[Result]:
+    """A shift by a number that is not known."""
+    fine, negative = engine.split(state, b >= 0)
+    results = [operators.raises(negative, "ValueError", node, "negative shift count")] if negative else []
+    if fine:
+        factor = bits.power_of_two(engine, fine, b, node)
+        results.append((fine, VInt(a * factor if symbol == "<<" else floor_divide(a, factor))))
+    return results
+
+
+def power_modulo(engine: Engine, state: State, given: list[Value], node: ast.AST) -> list[Result]:
+    """``pow(a, b, m)`` with a small known exponent."""
+    terms = [operators.number(v) for v in given]
+    exponent = None if terms[1] is None else as_int(terms[1])
+    if None in terms or exponent is None or not 0 <= exponent <= 8:
+        raise Unsupported("pow() with a modulus", node)
+    fine, zero = engine.split(state, terms[2] != 0)  # type: ignore[operator]
+    results = [operators.raises(zero, "ValueError", node, "pow() 3rd argument cannot be 0")] if zero else []
+    for path, power in _power(engine, fine, terms[0], terms[1], node) if fine else []:
+        assert isinstance(power, VInt)
+        results.append((path, VInt(modulo(power.term, terms[2]))))
+    return results
 
 
 def _power(engine: Engine, state: State, a: Term, b: Term, node: ast.AST) -> list[Result]:

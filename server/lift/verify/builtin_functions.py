@@ -502,8 +502,10 @@ def _divmod(
 def _pow(
     engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
 ) -> list[Result]:
+    if len(args) == 3:
+        return arithmetic.power_modulo(engine, state, args, node)
     if len(args) != 2:
-        raise Unsupported("pow() with a modulus", node)
+        raise Unsupported("pow() with these arguments", node)
     return arithmetic.arithmetic(engine, state, ast.Pow(), args[0], args[1], node)
 
 

@@ -12,7 +12,15 @@ from collections.abc import Callable
 import z3
 
 from lift.verify import assign as assignments
-from lift.verify import builtin_functions, displays, float_functions, operators, subscripts, text_methods
+from lift.verify import (
+    bits,
+    builtin_functions,
+    displays,
+    float_functions,
+    operators,
+    subscripts,
+    text_methods,
+)
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises
 from lift.verify.state import DictObject, Engine, ListObject, Result, State, change
@@ -54,6 +62,9 @@ def call_method(
     kind = operators.class_name(state, method.receiver)
     if isinstance(method.receiver, VFloat) and not keyword:
         return float_functions.method(engine, state, method.receiver, method.name, args, node)
+    if method.name == "bit_length" and isinstance(method.receiver, VInt) and not args and not keyword:
+        size = bits.bit_length(engine, state, method.receiver.term, node)
+        return [(state, VInt(size))]
     handler = _METHODS.get((kind, method.name))
     if handler is None or (keyword and (kind, method.name) != ("list", "sort")):
         raise Unsupported(f"{kind}.{method.name}()", node)
