@@ -686,6 +686,20 @@ async def test_shows_a_specification_as_a_page(opened: Opener) -> None:
     assert not Path(shown.uri.removeprefix("file://")).exists()
 
 
+async def test_shows_the_way_to_a_counterexample_as_a_page(opened: Opener) -> None:
+    async with opened(SPLIT) as editor:
+        editor.save()
+        refuted = await editor.published_code("refuted")
+        assert any(r.message.startswith("here ") for r in refuted.related_information or ())
+        command = lsp.ExecuteCommandParams("lift.showTrace", [editor.uri, "allocate"])
+        answer = await editor.client.workspace_execute_command_async(command)
+        assert "allocate, step by step" in answer["text"]
+        assert "allocate(1, [1, 1]) returns [0, 0] (line 13)" in answer["text"]
+        assert any(line.strip().startswith("12 ") for line in answer["text"].splitlines())
+        (shown,) = editor.client.shown_documents
+        assert shown.uri == answer["uri"]
+
+
 async def test_closing_takes_what_was_pushed_away(opened: Opener) -> None:
     async with opened(OPEN) as editor:
         await editor.published_code("open-type")
