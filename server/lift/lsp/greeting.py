@@ -16,7 +16,14 @@ from lift import __version__
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 
-COMMANDS = ("lift.check", "lift.showSpecification", "lift.showTrace", "lift.status")
+COMMANDS = (
+    "lift.check",
+    "lift.infer",
+    "lift.repair",
+    "lift.showSpecification",
+    "lift.showTrace",
+    "lift.status",
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,10 @@ def reply(client: Client) -> dict[str, Any]:
         },
         "hoverProvider": True,
         "documentSymbolProvider": {"label": "lift"},
-        "codeActionProvider": {"codeActionKinds": ["quickfix"], "resolveProvider": client.resolve_edit},
+        "codeActionProvider": {
+            "codeActionKinds": ["quickfix", "refactor.rewrite.lift.infer"],
+            "resolveProvider": client.resolve_edit,
+        },
         "codeLensProvider": {"resolveProvider": False},
         "inlayHintProvider": {"resolveProvider": False},
         "executeCommandProvider": {"commands": list(COMMANDS), "workDoneProgress": True},

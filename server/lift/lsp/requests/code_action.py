@@ -1,4 +1,4 @@
-"""``textDocument/codeAction``: quick fixes for what is underlined."""
+"""``textDocument/codeAction``: quick fixes for what is underlined, and rewrites."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from lsprotocol import types as lsp
 
 from lift import ide
 from lift.ide import Action
+from lift.lsp import inferring
 from lift.lsp.convert import to_span
 from lift.lsp.diagnostics import to_diagnostic
 from lift.lsp.documents import Document
@@ -25,16 +26,22 @@ _JEDI_SECONDS = 1.0
 async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.CodeAction | lsp.Command] | None:
     """The actions at the range; none for a client that only knows commands."""
     document = session.documents.get(params.text_document.uri)
-    if document is None or not session.client.literals or not _wanted(params.context.only):
+    if document is None or not session.client.literals:
+        return None
+    quick, lifting = _wanted(params.context.only), inferring.wanted(params.context.only)
+    if not quick and not lifting:
         return None
     session.analysed(document)
     project = session.project_of(document.uri)
     span = to_span(document.index, params.range, session.client.encoding)
+    offered = list(inferring.offers(session, document, span)) if lifting else []
+    if not quick:
+        return list(offered)
     holes = ide.type_holes(project, document.uri, span)
     asked = await _ask_jedi(document.text, holes)
     document = session.current(document.uri, document.revision)
     found = ide.actions(project, document.uri, span, asked)
-    return [_converted(action, document, session) for action in found]
+    return [*(_converted(action, document, session) for action in found), *offered]
 
 
 def _wanted(kinds: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
+from lift.lsp import inferring
 from lift.lsp.edits import workspace_edit
 from lift.lsp.protocol import content_modified, invalid_params
 
@@ -16,13 +17,17 @@ if TYPE_CHECKING:
 METHOD = lsp.CODE_ACTION_RESOLVE
 
 
-def handle(session: Session, params: lsp.CodeAction) -> lsp.CodeAction:
+async def handle(session: Session, params: lsp.CodeAction) -> lsp.CodeAction:
     """The same action with its edit; refused when the document has changed since."""
     if params.edit is not None:
         return params
     data = params.data
     if not isinstance(data, Mapping):
         raise invalid_params("The action carries no data of lift's.")
+    name = data.get("infer")
+    if isinstance(name, str) and isinstance(data.get("uri"), str) and isinstance(data.get("revision"), int):
+        document = session.current(data["uri"], data["revision"])
+        return await inferring.resolve(session, params, document, name)
     uri, revision, place = data.get("uri"), data.get("revision"), data.get("action")
     if not isinstance(uri, str) or not isinstance(revision, int) or not isinstance(place, int):
         raise invalid_params("The action's data is not lift's: it needs uri, revision and action.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from lift.ide import specification_page, trace_page
+from lift.lsp import inferring
 from lift.lsp.documents import Document
 from lift.lsp.protocol import invalid_params
 from lift.lsp.repairing import seek
@@ -45,6 +46,14 @@ async def _repair(session: Session, arguments: list[Any], token: lsp.ProgressTok
     return None if found is None else found.model_dump(mode="json")
 
 
+async def _infer(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    document, function = _target(session, arguments)
+    if function is None:
+        raise invalid_params("Name the function to infer a specification for after the document's URI.")
+    found = await inferring.seek(session, document, function, token)
+    return None if found is None else found.model_dump(mode="json")
+
+
 async def _show(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
     document, function = _target(session, arguments)
     session.analysed(document)
@@ -66,6 +75,7 @@ async def _status(session: Session, arguments: list[Any], token: lsp.ProgressTok
 _Command = Callable[["Session", list[Any], lsp.ProgressToken | None], Awaitable[Any]]
 _COMMANDS: dict[str, _Command] = {
     "lift.check": _check,
+    "lift.infer": _infer,
     "lift.repair": _repair,
     "lift.showSpecification": _show,
     "lift.showTrace": _trace,
