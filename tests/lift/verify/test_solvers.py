@@ -15,7 +15,7 @@ from lift.extract import extract
 from lift.source.text import Snapshot
 from lift.verify.check import check_function
 from lift.verify.options import Options
-from lift.verify.solvers import Answer
+from lift.verify.solvers import Answer, z3_solver
 from lift.verify.solvers.cvc5_solver import Cvc5
 from lift.verify.solvers.memory import Remembering
 from lift.verify.solvers.portfolio import Portfolio
@@ -235,6 +235,20 @@ def test_what_was_decided_is_remembered_and_terms_are_kept() -> None:
         two: Any = z3.Int("q")
         assert solver.decide([one > 1, two < 1], MS) == "sat"
     assert len(asked) == 2
+
+
+def test_a_model_that_is_known_answers_for_one_side_of_a_branch(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    original = z3_solver._solver
+    monkeypatch.setattr(z3_solver, "_solver", lambda *a: asked.append(1) or original(*a))
+    solver = Z3Solver()
+    for bound in range(6):
+        path = [X > bound, Y > X]
+        assert solver.decide([*path, X > 100], MS) == "sat"
+        assert solver.decide([*path, z3.Not(X > 100)], MS) == "sat"
+        assert solver.decide([*path, Y < X], MS) == "unsat"
+    # What is contradictory is asked each time; of what is possible, a model for each side is enough for long.
+    assert 8 <= len(asked) < 18
 
 
 TEXT = '''

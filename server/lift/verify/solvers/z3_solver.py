@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import z3
@@ -10,9 +12,40 @@ import z3
 from lift.verify.solvers import Answer
 from lift.verify.values import FLOAT, floats_made
 
+# How many models are tried before a question is asked: the two sides of a branch have one each.
+_MODELS = 3
+
+
+@dataclass
+class _Known:
+    """A model and the terms that are true in it, by their numbers.
+
+    The terms are kept, since the number of one that is gone would be given to another one.
+    """
+
+    model: Any
+    true: dict[int, Any] = field(default_factory=dict)
+
+    def satisfies(self, formulas: Sequence[Any]) -> bool:
+        for formula in formulas:
+            number = formula.get_id()
+            if number in self.true:
+                continue
+            if not z3.is_true(self.model.eval(formula, model_completion=True)):
+                return False
+            self.true[number] = formula
+        return True
+
 
 class Z3Solver:
-    """Z3 with a fresh solver for each question: an incremental one gives up its quantifier strategies."""
+    """Z3 with a fresh solver for each question: an incremental one gives up its quantifier strategies.
+
+    A path is asked for again with one condition more at each of its branches, and a model of the path
+    satisfies one side of the branch already.
+    """
+
+    def __init__(self) -> None:
+        self._models: deque[_Known] = deque(maxlen=_MODELS)
 
     @property
     def name(self) -> str:
@@ -25,8 +58,16 @@ class Z3Solver:
             from lift.verify.solvers import floating
 
             return floating.decide(formulas, timeout_ms)
-        answer = _solver(formulas, timeout_ms).check()
-        return "sat" if answer == z3.sat else "unsat" if answer == z3.unsat else "unknown"
+        # The newest condition comes last, and is the one most likely to be false.
+        backwards = formulas[::-1]
+        if any(known.satisfies(backwards) for known in self._models):
+            return "sat"
+        solver = _solver(formulas, timeout_ms)
+        answer = solver.check()
+        if answer == z3.sat:
+            self._models.appendleft(_Known(solver.model(), {f.get_id(): f for f in formulas}))
+            return "sat"
+        return "unsat" if answer == z3.unsat else "unknown"
 
     def model(self, formulas: Sequence[Any], wishes: Sequence[Sequence[Any]], timeout_ms: int) -> Any | None:
         """A model of the formulas, with the first wish that can be had."""
