@@ -56,16 +56,16 @@ class Judgement:
 def judge(
     engine: Engine,
     state: State,
-    expression: str,
+    expression: str | ast.expr,
     variables: dict[str, Value],
     old_heap: dict[int, HeapObject] | None = None,
 ) -> Judgement:
-    """Evaluate a clause in a frame of its own.
+    """Evaluate a clause, given as text or as a tree, in a frame of its own.
 
     Raises:
         Unsupported: The clause uses a construct outside the subset, or a hole.
     """
-    tree = ast.parse(expression, mode="eval").body
+    tree = ast.parse(expression, mode="eval").body if isinstance(expression, str) else expression
     inner = state.fork()
     number = engine.next_frame
     engine.next_frame += 1

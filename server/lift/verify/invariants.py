@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import z3
 
-from lift.verify import contracts
+from lift.verify import contracts, equalities, weakenings
 from lift.verify.havoc import Changes
 from lift.verify.operators import number
 from lift.verify.state import Engine, ListObject, State
 from lift.verify.symbols import constant
+from lift.verify.types import TStr
 from lift.verify.values import (
     Seq,
     Term,
@@ -47,20 +48,65 @@ class Candidate:
     Attributes:
         text: The invariant for people, empty for a template that is not worth showing.
         of: The formula, given the state; may raise ``Unsupported``.
+        stated: Whether the text could stand as an assert at the head of the loop's body.
     """
 
     text: str
     of: Callable[[State], contracts.Judgement]
+    stated: bool = False
 
 
 def candidates_of(engine: Engine, entry: State, loop: Loop, changes: Changes) -> list[Candidate]:
+    """The candidates, the likeliest first; more of them where a first attempt found no proof."""
     found: list[Candidate] = []
     found += _written(engine, entry, loop)
     found += _templates(entry, loop, changes)
     found += _from_guard(engine, entry, loop)
     if engine.postconditions is not None:
         found += _from_postconditions(engine, entry, loop, changes)
-    return found[:80]
+    if engine.effort == 0:
+        return found[:80]
+    hidden = targets_of(loop)
+    guard = loop.node.test if isinstance(loop.node, ast.While) else None
+    made = weakenings.variants(engine, entry, changes, _places(entry, loop, changes), guard)
+    return found[:80] + [Candidate(v.text, weakenings.judged(engine, hidden, v), v.stated) for v in made]
+
+
+def _places(entry: State, loop: Loop, changes: Changes) -> list[weakenings.Place]:
+    """How far the loop has come: its target or the number of its rounds, and the counters that it changes."""
+    found: list[weakenings.Place] = []
+    if loop.source is not None:
+        assert isinstance(loop.node, ast.For)
+        source, target = loop.source, loop.node.target
+        counts = source.key[:1] == ("range",)
+        if isinstance(target, ast.Tuple) and isinstance(target.elts[0], ast.Name):
+            call = loop.node.iter
+            counts = (
+                isinstance(call, ast.Call) and ast.unparse(call.func) == "enumerate" and len(call.args) == 1
+            )
+            target = target.elts[0]
+        index = loop.index
+        if counts and isinstance(target, ast.Name) and target.id != "_":
+            found.append(
+                weakenings.place_of_element(lambda s: source.get(number(s.locals[index])), target.id)
+            )
+        else:
+            name = next(n for n in ("k", "k_", "rounds_done") if n not in entry.locals)
+            found.append(weakenings.Place(name, lambda s: number(s.locals[index]), stated=False))
+    for name, value in entry.locals.items():
+        if name in changes.variables and isinstance(value, VInt) and not name.startswith("<"):
+            found.append(weakenings.Place(name, _variable(name)))
+    return found[:4]
+
+
+def _variable(name: str) -> Callable[[State], Term]:
+    def of(state: State) -> Term:
+        term = number(state.locals[name])
+        if term is None:
+            raise Unsupported("a variable of several types")
+        return term
+
+    return of
 
 
 def _in_state(
@@ -89,9 +135,9 @@ def _written(engine: Engine, entry: State, loop: Loop) -> Iterator[Candidate]:
             text = ast.unparse(part)
             plain = _in_state(engine, loop, text, {})
             if loop.source is None:
-                yield Candidate(text, plain)
+                yield Candidate(text, plain, stated=True)
                 continue
-            yield Candidate(text, _with_next(engine, loop, text))
+            yield Candidate(text, _with_next(engine, loop, text), stated=True)
 
 
 def _with_next(engine: Engine, loop: Loop, text: str) -> Callable[[State], contracts.Judgement]:
@@ -119,70 +165,119 @@ def _with_next(engine: Engine, loop: Loop, text: str) -> Callable[[State], contr
     return of
 
 
-def _formula(text: str, of: Callable[[State], Term]) -> Candidate:
+def _formula(text: str, of: Callable[[State], Term], *, stated: bool = False) -> Candidate:
     def judge(state: State) -> contracts.Judgement:
         term = of(state)
         return contracts.Judgement(term, z3.Not(term))
 
-    return Candidate(text, judge)
+    return Candidate(text, judge, stated)
+
+
+def measures_of(entry: State, loop: Loop, changes: Changes) -> list[equalities.Measure]:
+    """The integers that the loop changes: variables, and lengths of lists."""
+    integers = {k for k, v in entry.locals.items() if isinstance(v, VInt) and not k.startswith("<")}
+    names = {v.address: k for k, v in entry.locals.items() if isinstance(v, VRef)}
+    lists = [a for a in changes.objects if a in names and isinstance(entry.heap.get(a), ListObject)]
+    found: list[equalities.Measure] = [(n, _variable(n)) for n in changes.variables if n in integers]
+    found += [(f"len({names[a]})", _length(a)) for a in lists]
+    for name, kind in changes.variables.items():
+        value = entry.locals.get(name)
+        if isinstance(value, VStr) and isinstance(kind, TStr):
+            found.append((f"len({name})", _text_length(name)))
+    return found
+
+
+def _length(address: int) -> Callable[[State], Term]:
+    def of(state: State) -> Term:
+        obj = state.heap[address]
+        if not isinstance(obj, ListObject):
+            raise Unsupported("not a list")
+        return obj.seq.length
+
+    return of
+
+
+def _text_length(name: str) -> Callable[[State], Term]:
+    def of(state: State) -> Term:
+        value = state.locals[name]
+        if not isinstance(value, VStr):
+            raise Unsupported("not a string")
+        return z3.Length(value.term)
+
+    return of
+
+
+def equalities_of(
+    entry: State, head: State, ends: list[State], loop: Loop, changes: Changes
+) -> list[Candidate]:
+    """The linear equalities between what the loop changes."""
+    measures = measures_of(entry, loop, changes)
+    if loop.source is not None:
+        place = _places(entry, loop, changes)[0]
+        measures.append((place.text, place.at) if place.stated else ("<rounds>", _variable(loop.index)))
+    kept, found = equalities.conserved(measures, entry, head, ends)
+    names = [name for name, _ in kept]
+    fixed = {term.get_id(): name for name, term in _fixed(entry, changes)}
+    out: list[Candidate] = []
+    for coefficients, total in found:
+        known = as_int(total)
+        said = str(known) if known is not None else fixed.get(total.get_id(), "")
+        text = equalities.shown(names, coefficients, said) if said else ""
+        if any(c and n == "<rounds>" for c, n in zip(coefficients, names, strict=True)):
+            text = ""
+
+        def of(state: State, c: tuple[int, ...] = coefficients, total: Term = total) -> Term:
+            return z3.Sum([x * m(state) for x, (_, m) in zip(c, kept, strict=True) if x]) == total
+
+        out.append(_formula(text, of, stated=bool(text)))
+    return out
+
+
+def _fixed(entry: State, changes: Changes) -> list[tuple[str, Term]]:
+    """The integers in scope that the loop leaves alone."""
+    found: list[tuple[str, Term]] = []
+    for name, value in entry.locals.items():
+        if name.startswith("<") or name in changes.variables:
+            continue
+        obj = entry.heap.get(value.address) if isinstance(value, VRef) else None
+        if isinstance(value, VInt):
+            found.append((name, value.term))
+        elif isinstance(value, VStr):
+            found.append((f"len({name})", z3.Length(value.term)))
+        elif isinstance(value, VRef) and isinstance(obj, ListObject) and value.address not in changes.objects:
+            found.append((f"len({name})", obj.seq.length))
+    return found
 
 
 def _templates(entry: State, loop: Loop, changes: Changes) -> Iterator[Candidate]:
     """Bounds of changed integers and lengths by their entry values and by the other integers in scope."""
-    integers = {k: v.term for k, v in entry.locals.items() if isinstance(v, VInt)}
-    changed = [k for k in changes.variables if k in integers]
-
-    def at(name: str) -> Callable[[State], Term]:
-        def of(state: State) -> Term:
-            term = number(state.locals[name])
-            if term is None:
-                raise Unsupported("a variable of several types")
-            return term
-
-        return of
-
-    def length(address: int) -> Callable[[State], Term]:
-        def of(state: State) -> Term:
-            obj = state.heap[address]
-            if not isinstance(obj, ListObject):
-                raise Unsupported("not a list")
-            return obj.seq.length
-
-        return of
-
-    lists = [a for a in changes.objects if isinstance(entry.heap.get(a), ListObject)]
-    measures: list[tuple[str, Callable[[State], Term]]] = [(n, at(n)) for n in changed]
-    names = {v.address: k for k, v in entry.locals.items() if isinstance(v, VRef)}
-    measures += [(f"len({names.get(a, '…')})", length(a)) for a in lists]
-    index = at(loop.index)
+    measures = measures_of(entry, loop, changes)
+    index = _variable(loop.index)
     for name, of in measures:
         start = of(entry)
-        shown = "" if as_int(start) is None else str(as_int(start))
-        yield _formula(f"{name} >= {shown}" if shown else "", lambda s, of=of, start=start: of(s) >= start)
-        yield _formula(f"{name} <= {shown}" if shown else "", lambda s, of=of, start=start: of(s) <= start)
-        yield _formula(f"{name} >= 0", lambda s, of=of: of(s) >= 0)
+        known = as_int(start)
+        shown = "" if known is None else str(known)
+        say = bool(shown)
+        lower, upper = f"{name} >= {shown}" if shown else "", f"{name} <= {shown}" if shown else ""
+        yield _formula(lower, lambda s, of=of, start=start: of(s) >= start, stated=say)
+        yield _formula(upper, lambda s, of=of, start=start: of(s) <= start, stated=say)
+        if known != 0:
+            yield _formula(f"{name} >= 0", lambda s, of=of: of(s) >= 0, stated=True)
         if loop.source is not None:
-            for factor in (1, -1):
-                yield _formula("", lambda s, of=of, f=factor, st=start: of(s) == st + f * index(s))
             yield _formula("", lambda s, of=of, st=start: of(s) <= st + index(s))
-            yield _formula("", lambda s, of=of: of(s) <= index(s))
-    fixed = [(k, integers[k]) for k in integers if k not in changes.variables and not k.startswith("<")]
-    for name, value in entry.locals.items():
-        obj = entry.heap.get(value.address) if isinstance(value, VRef) else None
-        if isinstance(value, VRef) and isinstance(obj, ListObject) and value.address not in changes.objects:
-            fixed.append((f"len({name})", obj.seq.length))
+            if known != 0:
+                yield _formula("", lambda s, of=of: of(s) <= index(s))
+    fixed = sorted(_fixed(entry, changes), key=lambda f: f[0] == loop.index)
     for name, of in measures:
         for other, term in fixed[:4]:
-            yield _formula(f"{name} <= {other}", lambda s, of=of, t=term: of(s) <= t)
-            yield _formula(f"{name} < {other}", lambda s, of=of, t=term: of(s) < t)
-            yield _formula(f"{name} >= {other}", lambda s, of=of, t=term: of(s) >= t)
+            yield _formula(f"{name} <= {other}", lambda s, of=of, t=term: of(s) <= t, stated=True)
+            yield _formula(f"{name} < {other}", lambda s, of=of, t=term: of(s) < t, stated=True)
+            yield _formula(f"{name} >= {other}", lambda s, of=of, t=term: of(s) >= t, stated=True)
     for first, left in measures[:4]:
         for second, right in measures[:4]:
             if first != second:
-                yield _formula(f"{first} <= {second}", lambda s, a=left, b=right: a(s) <= b(s))
-                if first < second:
-                    total = z3.simplify(left(entry) + right(entry))
-                    yield _formula("", lambda s, a=left, b=right, t=total: a(s) + b(s) == t)
+                text = f"{first} <= {second}"
+                yield _formula(text, lambda s, a=left, b=right: a(s) <= b(s), stated=True)
 
 
 def _from_guard(engine: Engine, entry: State, loop: Loop) -> Iterator[Candidate]:
@@ -203,7 +298,7 @@ def _from_guard(engine: Engine, entry: State, loop: Loop) -> Iterator[Candidate]
                 text = f"{ast.unparse(left)} >= {ast.unparse(right)} - 1"
             case _:
                 continue
-        yield Candidate(text, _in_state(engine, loop, text, {}))
+        yield Candidate(text, _in_state(engine, loop, text, {}), stated=True)
 
 
 def _from_postconditions(engine: Engine, entry: State, loop: Loop, changes: Changes) -> Iterator[Candidate]:
@@ -225,7 +320,7 @@ def _from_postconditions(engine: Engine, entry: State, loop: Loop, changes: Chan
         )
         text = ast.unparse(conjunct)
         for name, value_of in results if uses_result else [("", None)]:
-            for label, inputs in _progress(engine, entry, loop):
+            for label, inputs, stated in _progress(engine, entry, loop, changes):
 
                 def of(
                     state: State, value_of: object = value_of, inputs: object = inputs, text: str = text
@@ -236,8 +331,11 @@ def _from_postconditions(engine: Engine, entry: State, loop: Loop, changes: Chan
                         variables |= {"result": value, "__return__": value}
                     return contracts.judge(engine, state, text, variables, post.entry_heap)
 
-                shown = _renamed(conjunct, {"result": name, "__return__": name, **label}) if name else ""
-                yield Candidate(shown, of)
+                old = {p: f"old({p})" for p in post.variables if p in changes.variables}
+                said = {**old, **label}
+                shown = _renamed(conjunct, {"result": name, "__return__": name, **said}) if name else ""
+                used = {n.id for n in ast.walk(conjunct) if isinstance(n, ast.Name)} & old.keys()
+                yield Candidate(shown, of, stated=stated and not used - label.keys())
 
 
 def _over_result(conjunct: ast.expr) -> list[ast.expr]:
@@ -269,14 +367,18 @@ def _renamed(node: ast.expr, names: dict[str, str]) -> str:
 
 
 Inputs = Callable[[State], dict[str, Value]]
+Progress = tuple[dict[str, str], Inputs, bool]
+"""How parameters are written and what they are; whether the program has names for it."""
 
 
-def _progress(engine: Engine, entry: State, loop: Loop) -> Iterator[tuple[dict[str, str], Inputs]]:
+def _progress(engine: Engine, entry: State, loop: Loop, changes: Changes) -> Iterator[Progress]:
     """The ways to say how far the loop has come, as values of the parameters: a prefix, a count."""
-    yield {}, lambda state: {}
+    yield {}, lambda state: {}, True
     post = engine.postconditions
     if loop.source is not None:
-        yield from _for_progress(entry, loop, post.variables)
+        place = _places(entry, loop, changes)[0]
+        for label, inputs in _for_progress(entry, loop, post.variables, place):
+            yield label, inputs, place.stated
         return
     assert isinstance(loop.node, ast.While)
     for part in ast.walk(loop.node.test):
@@ -285,7 +387,8 @@ def _progress(engine: Engine, entry: State, loop: Loop) -> Iterator[tuple[dict[s
                 left=ast.Name(id=name), ops=[ast.Lt() | ast.LtE() | ast.NotEq() as op], comparators=[right]
             ):
                 offset = 1 if isinstance(op, ast.LtE) else 0
-                yield from _while_progress(engine, entry, loop, name, right, offset, post.variables)
+                found = _while_progress(engine, entry, loop, name, right, offset, post.variables)
+                yield from ((label, inputs, True) for label, inputs in found)
 
 
 def _while_progress(
@@ -336,7 +439,7 @@ def _while_progress(
 
 
 def _for_progress(
-    entry: State, loop: Loop, variables: dict[str, Value]
+    entry: State, loop: Loop, variables: dict[str, Value], place: weakenings.Place
 ) -> Iterator[tuple[dict[str, str], Inputs]]:
     source = loop.source
     assert source is not None
@@ -344,11 +447,7 @@ def _for_progress(
     def index(state: State) -> Term | None:
         return number(state.locals[loop.index])
 
-    target = (
-        loop.node.target.id
-        if isinstance(loop.node, ast.For) and isinstance(loop.node.target, ast.Name)
-        else "i"
-    )
+    target = place.text
     if source.key[:1] == ("range",):
         start = number(source.get(z3.IntVal(0)))
         assert start is not None
@@ -392,9 +491,9 @@ def _for_progress(
         return None if at is None else z3.simplify(at + offset)
 
     for name, value in sequences.items():
-        yield from _prefixes({name: value}, done, "…", entry)
+        yield from _prefixes({name: value}, done, place.text, entry)
     if len(sequences) > 1:
-        yield from _prefixes(sequences, done, "…", entry)
+        yield from _prefixes(sequences, done, place.text, entry)
 
 
 def _distance(source: Seq, start: Term, parameter: Term) -> int | None:
@@ -430,8 +529,7 @@ def _prefixes(
             found[name] = VView(ListObject(Seq(size, obj.seq.get, None, obj.seq.key)))
         return found
 
-    label = {} if shown == "…" else {n: f"{n}[:{shown}]" for n in sequences}
-    yield label, cut
+    yield {n: f"{n}[:{shown}]" for n in sequences}, cut
 
 
 def targets_of(loop: Loop) -> frozenset[str]:

@@ -166,6 +166,7 @@ def _inductive(engine: Engine, state: State, loop: invariants.Loop) -> list[Ende
     candidates = [
         c for c in invariants.candidates_of(engine, entry, loop, changes) if _established(engine, entry, c)
     ]
+    computed = False
     while True:
         engine.check_time()
         head = _head(engine, entry, loop, changes)
@@ -179,9 +180,17 @@ def _inductive(engine: Engine, state: State, loop: invariants.Loop) -> list[Ende
                 for c in invariants.candidates_of(engine, entry, loop, changes)
                 if _established(engine, entry, c)
             ]
+            computed = False
             continue
         kept = [c for c in candidates if _preserved(engine, ends, loop, c)]
-        if len(kept) == len(candidates):
+        if not computed:
+            computed = True
+            again = [s for s, signal in ends if isinstance(signal, Normal) or signal == Jump("continue")]
+            more = invariants.equalities_of(entry, head, again, loop, changes)
+            kept += [c for c in more if _established(engine, entry, c)]
+            if len(kept) == len(candidates) and not more:
+                break
+        elif len(kept) == len(candidates):
             break
         candidates = kept
     if isinstance(loop.node, ast.While) and not termination.ends(engine, assumed, loop.node, ends):

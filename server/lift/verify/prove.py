@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import z3
-from lift_ir import Raises
+from lift_ir import Raises, Requires
 
 from lift.verify import contracts, execute, measures
 from lift.verify.entry import Entry, Target, entries
@@ -71,6 +71,8 @@ class Post:
     conjuncts: tuple[ast.expr, ...]
     constants: tuple[ast.expr, ...]
     entry_heap: dict[int, HeapObject]
+    returned: tuple[ast.expr, ...] = ()
+    requires: tuple[ast.expr, ...] = ()
 
 
 def explore(engine: Engine, target: Target, wanted: list[Obligation], *, keep: int = 4) -> Exploration:
@@ -119,7 +121,12 @@ def _from_entry(
         for c in _conjuncts(o.expression)
     ]
     engine.postconditions = Post(
-        entry.variables, tuple(conjuncts), _returned_constants(target), dict(entry.state.heap)
+        entry.variables,
+        tuple(conjuncts),
+        _returned_constants(target),
+        dict(entry.state.heap),
+        _returned_expressions(target),
+        _required(target),
     )
     engine.measure = measures.on_entry(engine, target.ir, entry)
     for state, signal in execute.run_block(engine, entry.state, target.node.body):
@@ -129,17 +136,38 @@ def _from_entry(
 
 
 def _returned_constants(target: Target) -> tuple[ast.expr, ...]:
-    """The constants that the body returns: a search returns one when it has found nothing."""
+    """The constants that the body returns, or gives to what it returns: those of a search, for example."""
     found: dict[str, ast.expr] = {}
-    for node in own_nodes(target.node):
-        if isinstance(node, ast.Return) and node.value is not None:
+    nodes = list(own_nodes(target.node))
+    names = {n.value.id for n in nodes if isinstance(n, ast.Return) and isinstance(n.value, ast.Name)}
+    for node in nodes:
+        gives = isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id in names for t in node.targets
+        )
+        if isinstance(node, ast.Assign | ast.Return) and node.value is not None:
             try:
                 value = ast.literal_eval(node.value)
             except (ValueError, TypeError, SyntaxError):
                 continue
-            if value is None or isinstance(value, bool | int | str):
+            searched = isinstance(node, ast.Return) or (gives and (value is None or isinstance(value, bool)))
+            if searched and (value is None or isinstance(value, bool | int | str)):
                 found[ast.unparse(node.value)] = node.value
     return tuple(found.values())[:4]
+
+
+def _returned_expressions(target: Target) -> tuple[ast.expr, ...]:
+    """What the body returns, where that is more than a constant."""
+    found = [n.value for n in own_nodes(target.node) if isinstance(n, ast.Return) and n.value is not None]
+    return tuple({ast.dump(e): e for e in found if not isinstance(e, ast.Constant)}.values())[:4]
+
+
+def _required(target: Target) -> tuple[ast.expr, ...]:
+    return tuple(
+        part
+        for clause in target.ir.clauses
+        if isinstance(clause, Requires) and clause.expression is not None and not clause.holes
+        for part in _conjuncts(clause.expression)
+    )
 
 
 def _conjuncts(expression: str) -> list[ast.expr]:

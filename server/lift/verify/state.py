@@ -185,6 +185,7 @@ class Engine:
             that counts (see ``promises.py``).
         promises: The callees that stood for their specification: label → name, IR, types.
         contradicted: Whether such a fact contradicts what the callee promises.
+        effort: How many candidates loops try: 0 the likely ones, 1 all of them.
     """
 
     program: Any
@@ -219,6 +220,7 @@ class Engine:
     active: list[str] = field(default_factory=list)
     postconditions: Any = None
     measure: Any = None
+    effort: int = 0
     found_invariants: dict[int, tuple[str, ...]] = field(default_factory=dict)
     weak_loops: set[int] = field(default_factory=set)
     assumed: dict[str, str] = field(default_factory=dict)
