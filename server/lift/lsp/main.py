@@ -23,7 +23,7 @@ from lift.lsp.transport import Output, Pipe, read_forever, socket_pipe, standard
 
 LEVELS = ("debug", "info", "warning", "error")
 # Long enough for a session that is still importing on a busy machine to answer what came before `exit`.
-_GRACE_SECONDS = 5.0
+_GRACE_SECONDS = 10.0
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
