@@ -35,6 +35,7 @@ MODULES = (
     "statistics",
     "textwrap",
 )
+NOTHING_TO_CHECK = "a guard whose exception may come from elsewhere too, which leaves nothing to check"
 DECIDED = {"proved", "bounded", "tested", "refuted"}
 
 
@@ -68,6 +69,7 @@ def decisive(result: FunctionResult) -> ClauseResult | None:
 
 def general(reason: str) -> str:
     """A reason without what only this function has."""
+    reason = re.sub(r"^the parameters? .* (has|have) no type$", "a parameter has no type", reason)
     return re.sub(r"`[^`]*`|'[^']*'|\b\d+\b", "…", reason)
 
 
@@ -99,7 +101,7 @@ def main() -> int:
         if result.verdict == "refuted" and clause is not None and options.list:
             print(f"{path.stem}.{result.name} is refuted: {clause.message}")
         if result.verdict not in DECIDED:
-            reason = (clause.reason if clause else None) or "no reason given"
+            reason = (clause.reason if clause else None) or NOTHING_TO_CHECK
             reasons[general(reason)] += 1
             if options.list:
                 print(f"{path.stem}.{result.name}: {reason}")

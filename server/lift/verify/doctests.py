@@ -38,6 +38,16 @@ def __lift_show__(value):
 """
 
 
+_ITSELF = """
+
+class __lift_module__:
+    def __getattr__(self, name):
+        return globals()[name]
+
+{module} = __lift_module__()
+"""
+
+
 class NotRunnable(Exception):
     """A doctest that cannot run on its own; the text says why."""
 
@@ -118,8 +128,11 @@ def _needed(target: Target, examples: Sequence[Example]) -> ReplayProgram:
     trees = [ast.parse(s) for e in examples for s in _statements(e)]
     mentioned = {n.id for t in trees for n in ast.walk(t) if isinstance(n, ast.Name)}
     program = target.program
-    if PurePath(program.module.path).stem in mentioned - program.imports.keys():
-        raise NotRunnable("a doctest that names its own module")
+    module = PurePath(program.module.path).stem
+    if module in mentioned - program.imports.keys() - program.functions.keys() - program.classes.keys():
+        # Examples often name the module that they stand in.
+        whole = program.text + _ITSELF.format(module=module)
+        return ReplayProgram(whole, program.module.path, target.ir.qualname, ())
     try:
         return linked(target, sorted(mentioned))
     except Unsupported:

@@ -124,12 +124,16 @@ def test_a_doctest_that_fails_is_refuted(examples: str) -> None:
         (">>> f(2)  # doctest: +SKIP\n5", "skipped"),
         (">>> f(2)  # doctest: +REPORT_NDIFF\n4", "REPORT_NDIFF"),
         (">>> from math import *\n>>> gcd(2, 4)\n2", "import *"),
-        (">>> text.f(2)\n4", "names its own module"),
     ],
 )
 def test_a_doctest_that_cannot_run_on_its_own_says_why(examples: str, reason: str) -> None:
     clauses = check(source(examples)).clauses
     assert any(c.verdict == "unchecked" and reason in (c.reason or "") for c in clauses)
+
+
+@pytest.mark.parametrize(("want", "verdict"), [("4", "tested"), ("5", "refuted")])
+def test_a_doctest_may_name_the_module_that_it_stands_in(want: str, verdict: str) -> None:
+    assert check(source(f">>> text.f(2)\n{want}")).verdict == verdict
 
 
 def test_a_doctest_of_a_generator_runs_although_its_body_is_not_modelled() -> None:
