@@ -315,7 +315,11 @@ def _attribute(engine: Engine, state: State, node: ast.Attribute) -> list[Result
         known = float_functions.of_attribute(engine, root.id, node.attr)
         if known is not None:
             return [(state, known)]
-        if not isinstance(global_value(engine, root.id, node), VImported):
+        try:
+            owner = global_value(engine, root.id, node)
+        except Unsupported:
+            owner = None
+        if not isinstance(owner, VImported):
             raise Unsupported(f"{ast.unparse(node)}", node)
 
     above = instances.super_attribute(engine, state, node)
