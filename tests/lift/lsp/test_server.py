@@ -594,10 +594,11 @@ async def test_repairs_are_offered_when_they_are_proved_and_not_before(opened: O
         after = await editor.resolved(require)
         assert "    Requires:\n        - ``len(xs) > 0``\n" in after
         # A line above moves the repair along; what was remembered for the text before is refused.
+        line = escapes.range.start.line
         editor.replace("# The mean.\n" + BROKEN)
         with pytest.raises(JsonRpcException):
             await editor.client.code_action_resolve_async(require)
-        await editor.hover(0, 0)
+        await until(lambda: [d for d in editor.diagnostics if d.range.start.line == line + 1])
         moved, *_ = await editor.actions(await editor.published_code("may-raise"))
         assert await editor.resolved(moved) == "# The mean.\n" + after
         # What the repair depends on has changed: it is not offered any more.
