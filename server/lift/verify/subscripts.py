@@ -185,11 +185,11 @@ def _string_slice(
         (t is None) == (k is None) for t, k in zip((start, stop), bounds, strict=True)
     ):
         return str_value(known[bounds[0] : bounds[1] : by]).term
-    engine.approximate("a slice of a string with a step other than 1", node)
     if by == -1 and start is None and stop is None:
         from lift.verify.text_methods import reversed_text
 
-        return reversed_text(engine, text)
+        return reversed_text(engine, text, node)
+    engine.approximate("a slice of a string with a step other than 1", node)
     result = z3.String(fresh_name("slice"))
     engine.facts.append(z3.Length(result) <= z3.Length(text))
     return result

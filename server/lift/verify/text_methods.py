@@ -327,7 +327,7 @@ def _joined(engine: Engine, value: Value, seq: Seq, node: ast.AST) -> Term:
         case ("chars", key) if plain and (text := term_of_key(key)) is not None:
             return text
         case ("reversed", _, ("chars", key)) if plain and (text := term_of_key(key)) is not None:
-            return reversed_text(engine, text)
+            return reversed_text(engine, text, node)
     engine.approximate("str.join() of a sequence of unknown length", node)
     joined = z3.String(fresh_name("joined"))
     single = z3.Length(text_term(sample)) == 1
@@ -351,11 +351,12 @@ def _always(engine: Engine, condition: Term) -> bool:
     return engine.backend.decide([*engine.facts, z3.Not(condition)], 200) == "unsat"
 
 
-def reversed_text(engine: Engine, text: Term) -> Term:
+def reversed_text(engine: Engine, text: Term, node: ast.AST) -> Term:
     """A text from its last character to its first."""
     known = as_str(text)
     if known is not None:
         return str_value(known[::-1]).term
+    engine.approximate("a reversed string", node)
     result = REVERSED(text)
     engine.facts += [
         z3.Length(result) == z3.Length(text),
