@@ -6,7 +6,7 @@ import ast
 
 import z3
 
-from lift.verify import bits, floats, operators
+from lift.verify import bits, floats, merging, operators
 from lift.verify.state import (
     DictObject,
     Engine,
@@ -78,6 +78,9 @@ def _arithmetic(
             return [*results, *repeated]
     if symbol == "%" and isinstance(a, VStr):
         raise Unsupported("`%` formatting", node)
+    first, second = operators.heap_object(state, a), operators.heap_object(state, b)
+    if symbol == "|" and isinstance(first, DictObject) and isinstance(second, DictObject):
+        return [merging.union(engine, state, first, second, node)]
     for one in (a, b):
         obj = operators.heap_object(state, one)
         if isinstance(obj, InstanceObject) or not isinstance(

@@ -6,10 +6,10 @@ import ast
 
 import z3
 
-from lift.verify import displays, instances, operators, subscripts
+from lift.verify import deletion, displays, instances, operators, subscripts
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object
-from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, State, change
+from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State, change
 from lift.verify.values import (
     UNSETTLED,
     Exc,
@@ -120,7 +120,7 @@ def middle(seq: Seq, start: int, others: int) -> Seq:
 def _store_subscript(engine: Engine, state: State, target: ast.Subscript, value: Value) -> Stored:
     results: Stored = []
     if isinstance(target.slice, ast.Slice):
-        raise Unsupported("assigning to a slice", target)
+        return _stored(deletion.store_slice(engine, state, target, value))
     for path, parts in expressions.evaluate_all(engine, state, [target.value, target.slice]):
         if isinstance(parts, Exc):
             results.append((path, parts))
@@ -193,7 +193,7 @@ def _store_attribute(engine: Engine, state: State, target: ast.Attribute, value:
 
 
 def delete(engine: Engine, state: State, target: ast.expr) -> Stored:
-    """``del target`` of a name."""
+    """``del target`` of a name, an item or a slice."""
     if isinstance(target, ast.Name):
         if home(engine, state, target.id) != state.frame:
             raise Unsupported(f"`del` of the nonlocal {target.id}", target)
@@ -203,4 +203,10 @@ def delete(engine: Engine, state: State, target: ast.expr) -> Stored:
             raise Unsupported(f"`del` of {target.id}, which may have no value", target)
         del state.locals[target.id]
         return [(state, None)]
+    if isinstance(target, ast.Subscript):
+        return _stored(deletion.delete_item(engine, state, target))
     raise Unsupported("`del` of this target", target)
+
+
+def _stored(results: list[Result]) -> Stored:
+    return [(path, value if isinstance(value, Exc) else None) for path, value in results]

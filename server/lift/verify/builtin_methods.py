@@ -15,8 +15,10 @@ from lift.verify import assign as assignments
 from lift.verify import (
     bits,
     builtin_functions,
+    deletion,
     displays,
     float_functions,
+    merging,
     operators,
     subscripts,
     text_methods,
@@ -137,19 +139,9 @@ def _pop(engine: Engine, state: State, value: Value, args: Arguments, node: ast.
         inside = inside.fork()
         position = subscripts.wrap_index(engine, inside, at, seq.length)
         item = seq.get(position)
-        change(inside, address, ListObject(_without(seq, position)), node)
+        change(inside, address, ListObject(deletion.without(seq, position)), node)
         results.append((inside, item))
     return results
-
-
-def _without(seq: Seq, position: Term) -> Seq:
-    known = as_int(position)
-    if seq.items is not None and known is not None:
-        return concrete_seq([*seq.items[:known], *seq.items[known + 1 :]])
-    length = z3.simplify(seq.length - 1)
-    if z3.simplify(position - length).eq(z3.IntVal(0)):
-        return Seq(length, seq.get, None, seq.key)
-    return Seq(length, lambda i: seq.get(z3.If(i < position, i, i + 1)), None, ())
 
 
 def _insert(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
@@ -317,14 +309,8 @@ def _dict_pop(engine: Engine, state: State, value: Value, args: Arguments, node:
         results.append(raises(missing, "KeyError", node, "the key may be missing"))
     if found:
         found = found.fork()
-        gone = args[0]
-
-        def has(key: Value) -> Term:
-            return z3.And(obj.has(key), z3.Not(operators.equal(engine, found, key, gone)))
-
-        size = z3.simplify(obj.size - 1)
-        change(found, value.address, DictObject(has, obj.get, size, None, obj.key_type, obj.value_type), node)
-        results.append((found, obj.get(gone)))
+        deletion.remove_key(engine, found, value, args[0], node)
+        results.append((found, obj.get(args[0])))
     return results
 
 
@@ -338,6 +324,14 @@ def _dict_clear(engine: Engine, state: State, value: Value, args: Arguments, nod
 
 def _dict_copy(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
     return [(state, engine.allocate(state, _dict(state, value)))]
+
+
+def _dict_update(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    more = heap_object(state, args[0]) if len(args) == 1 else None
+    if not isinstance(value, VRef) or not isinstance(more, DictObject):
+        raise Unsupported("dict.update() with other arguments than one dictionary", node)
+    merging.merge_into(engine, state, value, more, node)
+    return [(state, NONE)]
 
 
 # Strings.
@@ -363,6 +357,7 @@ _METHODS: dict[tuple[str, str], Callable[..., list[Result]]] = {
     ("dict", "setdefault"): _setdefault,
     ("dict", "pop"): _dict_pop,
     ("dict", "clear"): _dict_clear,
+    ("dict", "update"): _dict_update,
     ("dict", "copy"): _dict_copy,
     **text_methods.METHODS,
 }

@@ -7,7 +7,7 @@ import ast
 import z3
 
 from lift.verify import evaluate as expressions
-from lift.verify import operators
+from lift.verify import merging, operators
 from lift.verify.state import DictObject, Engine, ListObject, Result, State, change
 from lift.verify.symbols import concrete_dict, key_sort, key_term
 from lift.verify.types import TInt, TStr, Type
@@ -84,7 +84,7 @@ def _longer(engine: Engine, state: State, whole: Seq, element: ast.expr) -> list
 
 def _dict_display(engine: Engine, state: State, node: ast.Dict) -> list[Result]:
     if any(k is None for k in node.keys):
-        raise Unsupported("`**` in a dictionary display", node)
+        return merging.spread_display(engine, state, node)
     nodes = [n for pair in zip(node.keys, node.values, strict=True) for n in pair if n is not None]
     results: list[Result] = []
     for path, values in expressions.evaluate_all(engine, state, nodes):

@@ -20,6 +20,7 @@ from lift.verify import (
     displays,
     float_functions,
     instances,
+    members,
     operators,
     subscripts,
 )
@@ -253,7 +254,10 @@ def _compare(engine: Engine, state: State, node: ast.Compare) -> list[Result]:
 
             return bind(here, onward)
 
-        return bind(evaluate(engine, path, node.comparators[index]), compared)
+        box, op = node.comparators[index], node.ops[index]
+        if isinstance(box, ast.Set) and isinstance(op, ast.In | ast.NotIn) and index + 1 == len(node.ops):
+            return merge(path, members.in_display(engine, path, op, left, box))
+        return bind(evaluate(engine, path, box), compared)
 
     return bind(evaluate(engine, state, node.left), lambda s, v: link(s, v, 0))
 
@@ -270,8 +274,15 @@ def _subscript(engine: Engine, state: State, node: ast.Subscript) -> list[Result
     return bind(evaluate(engine, state, node.value), at)
 
 
-def bind_slice(engine: Engine, state: State, box: Value, part: ast.Slice, node: ast.expr) -> list[Result]:
-    """``box[start:stop:step]``."""
+def bind_slice(
+    engine: Engine,
+    state: State,
+    box: Value,
+    part: ast.Slice,
+    node: ast.expr,
+    use: Callable[..., list[Result]] = subscripts.take_slice,
+) -> list[Result]:
+    """``box[start:stop:step]``, or another use of a definite box and its integer or absent bounds."""
     given = [n for n in (part.lower, part.upper, part.step) if n is not None]
     results: list[Result] = []
     for path, values in evaluate_all(engine, state, given):
@@ -290,9 +301,7 @@ def bind_slice(engine: Engine, state: State, box: Value, part: ast.Slice, node: 
             if bad:
                 results.append(raises(then, "TypeError", node, "slice indices must be integers or None"))
             else:
-                results += subscripts.take_slice(
-                    engine, then, definite[0], (bounds[0], bounds[1], bounds[2]), node
-                )
+                results += use(engine, then, definite[0], (bounds[0], bounds[1], bounds[2]), node)
     return results
 
 

@@ -135,14 +135,14 @@ def take_slice(
             ]
         raise Unsupported(f"a slice of a {operators.class_name(state, box)}", node)
     seq = operators.sequence(engine, state, box, node)
-    result = _sequence_slice(seq, start, stop, by, node)
+    result = _sequence_slice(seq, start, stop, by)
     if isinstance(box, VTuple):
         return [(state, VTuple(result))]
     state = state.fork()
     return [(state, engine.allocate(state, ListObject(result)))]
 
 
-def _sequence_slice(seq: Seq, start: Term | None, stop: Term | None, by: int, node: ast.expr) -> Seq:
+def _sequence_slice(seq: Seq, start: Term | None, stop: Term | None, by: int) -> Seq:
     bounds = [None if t is None else as_int(t) for t in (start, stop)]
     if seq.items is not None and all(
         (t is None) == (k is None) for t, k in zip((start, stop), bounds, strict=True)
@@ -152,7 +152,26 @@ def _sequence_slice(seq: Seq, start: Term | None, stop: Term | None, by: int, no
         return sub_sequence(seq, *slice_bounds(start, stop, seq.length))
     if by == -1 and start is None and stop is None:
         return reversed_seq(seq)
-    raise Unsupported("a slice with a step other than 1", node)
+    return stepped(seq, start, stop, by)
+
+
+def stepped(seq: Seq, start: Term | None, stop: Term | None, by: int) -> Seq:
+    """Every ``by``-th element, as CPython clips the bounds; the step is not 0."""
+    if by > 0:
+        begin, span = slice_bounds(start, stop, seq.length)
+    else:
+        last = seq.length - 1
+
+        def clip(term: Term | None, default: Term) -> Term:
+            if term is None:
+                return default
+            at = z3.If(term < 0, term + seq.length, term)
+            return z3.If(at < 0, z3.IntVal(-1), z3.If(at > last, last, at))
+
+        begin, end = clip(start, last), clip(stop, z3.IntVal(-1))
+        span = z3.If(begin > end, begin - end, z3.IntVal(0))
+    length = (span + abs(by) - 1) / abs(by)
+    return Seq(z3.simplify(length), lambda i: seq.get(z3.simplify(begin + i * by)), None, ())
 
 
 def sub_sequence(seq: Seq, begin: Term, length: Term) -> Seq:

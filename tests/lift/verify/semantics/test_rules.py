@@ -91,9 +91,13 @@ def test_slices(annotation: str, step: str) -> None:
     values(source, inputs[annotation], modes=(True,))
     if step == "" or annotation.startswith("tuple"):
         values(source, inputs[annotation], modes=(False,))
+    elif annotation == "list[int]":
+        # A proof takes a formula for each of them, so some of all kinds must do.
+        few = f"def f(xs: {annotation}):\n    return ({', '.join(parts[::11])})\n"
+        values(few, inputs[annotation], modes=(False,))
 
 
-@pytest.mark.parametrize("part", ["i:j", "i:", ":j", "i:j:1"])
+@pytest.mark.parametrize("part", ["i:j", "i:", ":j", "i:j:1", "i:j:2", "i:j:-1", ":j:-2", "i::-3", "i::3"])
 @pytest.mark.parametrize("annotation", ["str", "list[int]"])
 def test_slices_with_unknown_bounds(annotation: str, part: str) -> None:
     contents: list[object] = ["", "abc"] if annotation == "str" else [[], [7, 8, 9]]
@@ -131,6 +135,24 @@ CHANGES = (
     "xs += (i, i)",
     "xs += 'ab'",
     "del xs",
+    "del xs[i]",
+    "del xs[i:]",
+    "del xs[:i]",
+    "del xs[-2:i]",
+    "del xs[::2]",
+    "del xs[0], xs[i]",
+    "del xs['a']",
+    "xs[i:] = xs",
+    "xs[:i] = [7, 8]",
+    "xs[1:0] = 'ab'",
+    "xs[:] = i",
+    "xs[i:1] = (i,)",
+    "ys = xs\n    ys[:] = []",
+    "i in {1, 2}",
+    "xs in {1, 2}",
+    "i in {1, xs}",
+    "i not in {1, True, None, 'a'}",
+    "(i, 1) in {(0, 1), (1, 2)}",
     "xs * 2",
     "xs + xs",
     "sorted(xs)",
@@ -163,6 +185,22 @@ DICTIONARIES = (
     "d.pop(k)",
     "d.pop(k, 9)",
     "d.clear()",
+    "del d[k]",
+    "del d[k], d['a']",
+    "del d[[]]",
+    "{**d, k: 9}",
+    "{k: 9, **d}",
+    "{'a': 5, **d, 'c': 6}",
+    "{**d, **{k: 9}}",
+    "{**d, 'n': d.pop(k, 0)}",
+    "{**d, **k}",
+    "{**d, **d}",
+    "d | {k: 9}",
+    "{k: 9} | d",
+    "d | d",
+    "d | k",
+    "d.update({k: 9})",
+    "d.update(d)",
     "d[k]",
     "k in d",
     "list(d)",
@@ -182,7 +220,7 @@ DICTIONARIES = (
 
 @pytest.mark.parametrize("change", DICTIONARIES)
 def test_dictionaries(change: str) -> None:
-    plain = "= 9" in change
+    plain = "= 9" in change or change.startswith("del")
     body = f"    {change}\n    return list(d)\n" if plain else f"    r = {change}\n    return r, d\n"
     grid = list(itertools.product(({}, {"a": 1}, {"b": 2, "a": 1}), ("a", "b", "c")))
     values(f"def f(d: dict[str, int], k: str):\n{body}", grid)
@@ -236,6 +274,24 @@ TEXT_METHODS = (
     "int(s)",
     "s.zfill(3)",
     "s.removeprefix(t)",
+    "s.removesuffix(t)",
+    "s.startswith((t, 'A'))",
+    "s.endswith(('x', t))",
+    "s.startswith(())",
+    "s.rfind(t)",
+    "s.rindex(t)",
+    "s.partition(t)",
+    "s.rpartition(t)",
+    "s.partition('a')",
+    "s.rpartition('a')",
+    "s.ljust(4)",
+    "s.rjust(2, 'x')",
+    "s.center(4, t)",
+    "s.zfill(-3)",
+    "'-1'.zfill(5)",
+    "'ab'.center(5, '*')",
+    "s in {t, 'a'}",
+    "s not in {'Ab', ''}",
 )
 
 
