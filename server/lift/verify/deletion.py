@@ -162,8 +162,8 @@ def _replace_slice(
             return [raises(state, "TypeError", node, "can only assign an iterable")]
         middle = operators.sequence(engine, state, by, node)
     seq = obj.seq
-    begin, length = (z3.simplify(t) for t in subscripts.slice_bounds(start, stop, seq.length))
-    first, count = as_int(begin), as_int(length)
+    begin, length = subscripts.slice_bounds(start, stop, seq.length)
+    first, count = as_int(z3.simplify(begin)), as_int(z3.simplify(length))
     if seq.items is not None and first is not None and count is not None:
         head, tail = concrete_seq(seq.items[:first]), concrete_seq(seq.items[first + count :])
     else:

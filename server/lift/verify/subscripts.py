@@ -157,6 +157,7 @@ def _sequence_slice(seq: Seq, start: Term | None, stop: Term | None, by: int) ->
 
 def stepped(seq: Seq, start: Term | None, stop: Term | None, by: int) -> Seq:
     """Every ``by``-th element, as CPython clips the bounds; the step is not 0."""
+    span: Term
     if by > 0:
         begin, span = slice_bounds(start, stop, seq.length)
     else:
@@ -165,7 +166,7 @@ def stepped(seq: Seq, start: Term | None, stop: Term | None, by: int) -> Seq:
         def clip(term: Term | None, default: Term) -> Term:
             if term is None:
                 return default
-            at = z3.If(term < 0, term + seq.length, term)
+            at: Term = z3.If(term < 0, term + seq.length, term)
             return z3.If(at < 0, z3.IntVal(-1), z3.If(at > last, last, at))
 
         begin, end = clip(start, last), clip(stop, z3.IntVal(-1))
