@@ -71,13 +71,18 @@ def _of_world(
                 return [], f"no inputs can be made for {parameter.name}: {unreadable}", False
     if not slots:
         return [Case({})], None, False
-    found: dict[str, tuple[int, Case]] = {}
+    found: dict[object, tuple[int, Case]] = {}
+    repeated = 0
     for choice in islice(_choices(domain, slots, limit), 20 * limit):
-        if len(found) >= limit:
+        # Of two truth values there are four pairs, however many are drawn.
+        if len(found) >= limit or repeated > limit:
             break
         case = _case(slots, choice)
         if case is not None:
-            found.setdefault(repr(case), (sum(v.cost for v in choice if v is not None), case))
+            before = len(found)
+            key = (*case.arguments.items(), case.setup)
+            found.setdefault(key, (sum(v.cost for v in choice if v is not None), case))
+            repeated = 0 if len(found) > before else repeated + 1
     return [case for _, case in sorted(found.values(), key=lambda pair: pair[0])], None, types.generic
 
 
