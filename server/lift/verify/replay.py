@@ -206,7 +206,7 @@ def _batch(request: dict[str, Any], cases: Sequence[Case], deadline: float) -> G
         yield from _results(process, len(cases), token, request["per_case"], deadline)
     finally:
         _end(process)
-        _prepare_spare()
+        _prepare_spares()
 
 
 def _results(
@@ -298,45 +298,48 @@ def _read_run(line: bytes) -> Run | None:
         return None
 
 
-def keep_spare() -> None:
-    """From now on have the next sandbox started ahead of time, so that a run need not wait for its start.
+def keep_spares() -> None:
+    """From now on have the next sandboxes started ahead of time, so that a run need not wait for its start.
 
     Each run still has an interpreter of its own in which nothing of the user's has run before. A spare one
     that nobody uses ends when its stdin does.
     """
-    if not _spares:
+    global _wanted_spares
+    if not _wanted_spares:
         atexit.register(_drop_spares)
-        _spares.append(None)
-        _prepare_spare()
+        _wanted_spares = _SPARES
+        _prepare_spares()
 
 
-# Empty while none is kept; otherwise the one that waits, or None where it has still to be started.
-_spares: list[subprocess.Popen[bytes] | None] = []
+# The tests take one and the search for a smaller counterexample the next.
+_SPARES = 2
+_wanted_spares = 0
+_spares: list[subprocess.Popen[bytes]] = []
 _spare_lock = threading.Lock()
 
 
-def _prepare_spare() -> None:
+def _prepare_spares() -> None:
     with _spare_lock, contextlib.suppress(OSError):
-        if _spares == [None]:
-            _spares[0] = _spawn()
+        while len(_spares) < _wanted_spares:
+            _spares.append(_spawn())
 
 
 def _drop_spares() -> None:
-    for process in filter(None, _spares):
-        _end(process)
-    _spares.clear()
+    global _wanted_spares
+    _wanted_spares = 0
+    while _spares:
+        _end(_spares.pop())
 
 
 def _start() -> subprocess.Popen[bytes]:
-    process = None
-    with _spare_lock:
-        if _spares:
-            process, _spares[0] = _spares[0], None
-    if process is not None:
+    while True:
+        with _spare_lock:
+            process = _spares.pop(0) if _spares else None
+        if process is None:
+            return _spawn()
         if process.poll() is None:
             return process
         _end(process)
-    return _spawn()
 
 
 def _spawn() -> subprocess.Popen[bytes]:

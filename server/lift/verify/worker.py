@@ -109,9 +109,9 @@ def _load(entry: str) -> Check:
     module, _, name = entry.partition(":")
     check = getattr(importlib.import_module(module), name)
     if entry == ENTRY:
-        from lift.verify.replay import keep_spare
+        from lift.verify.replay import keep_spares
 
-        keep_spare()
+        keep_spares()
         for each in _PRELOADED:
             # What is missing here is missing in the check as well, which can say so.
             with contextlib.suppress(ImportError):
