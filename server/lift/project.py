@@ -7,7 +7,6 @@ the pool no earlier than the first check.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import hashlib
@@ -34,6 +33,8 @@ from lift.store.places import Entry, Layout, anchored, layout_of, placed, stale
 from lift.verify.options import Options
 
 if TYPE_CHECKING:
+    import asyncio
+
     from lift.verify.pool import Pool, Task
 
 # A result that used up this much of its time says more about a busy machine than about the function, so it
@@ -286,6 +287,8 @@ class Project:
         Known results come first, the others as they are found. A result whose function has meanwhile
         changed is left out. Closing the iterator ends the checks that nobody else waits for.
         """
+        import asyncio
+
         batch = self.begin(snapshot, qualnames)
         loop, done = asyncio.get_running_loop(), asyncio.Queue[Pending]()
         try:

@@ -82,8 +82,14 @@ def _nearest(word: str, known: list[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _later(module: str) -> Callable[[argparse.Namespace], int]:
+def _later(module: str, *, checks: bool = False) -> Callable[[argparse.Namespace], int]:
+    """A command whose module is imported when it runs, while a worker starts if it is one that checks."""
+
     def run(arguments: argparse.Namespace) -> int:
+        if checks:
+            from lift.verify.launch import launch_ahead
+
+            launch_ahead()
         return importlib.import_module(module).run(arguments)
 
     return run
@@ -117,7 +123,7 @@ def _add_check(commands) -> None:
     )
     check.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier results")
     _add_color(check)
-    check.set_defaults(run=_later("lift.cli.commands.check"))
+    check.set_defaults(run=_later("lift.cli.commands.check", checks=True))
 
 
 def _add_extract(commands) -> None:
@@ -171,7 +177,7 @@ def _add_infer(commands) -> None:
     infer.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     infer.add_argument("--workers", type=int, metavar="N", help="functions looked at at the same time")
     _add_color(infer)
-    infer.set_defaults(run=_later("lift.cli.commands.infer"))
+    infer.set_defaults(run=_later("lift.cli.commands.infer", checks=True))
 
 
 def _add_fix(commands) -> None:
@@ -195,7 +201,7 @@ def _add_fix(commands) -> None:
     fix.add_argument("--workers", type=int, metavar="N", help="functions looked at at the same time")
     fix.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier results")
     _add_color(fix)
-    fix.set_defaults(run=_later("lift.cli.commands.fix"))
+    fix.set_defaults(run=_later("lift.cli.commands.fix", checks=True))
 
 
 def _positive(text: str) -> int:

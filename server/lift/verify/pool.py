@@ -15,7 +15,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -25,6 +24,7 @@ from typing import Any, Literal
 
 from lift_ir import ClauseResult, Function, FunctionResult, Module, ObligationKind
 
+from lift.verify.launch import launch
 from lift.verify.options import Options
 from lift.verify.sources import NOTHING, Sources, packed
 
@@ -323,14 +323,8 @@ class _Worker:
     """A worker process. Used by one thread, except for ``kill``."""
 
     def __init__(self, entry: str | None) -> None:
-        command = [sys.executable, "-P", "-m", "lift.verify.worker", "--parent", str(os.getpid())]
         try:
-            self._process = subprocess.Popen(
-                [*command, *(["--entry", entry] if entry else [])],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                start_new_session=True,
-            )
+            self._process = launch(entry)
         except OSError as error:
             raise _Lost(f"the checker could not be started: {error}") from None
         self._guard = threading.Lock()
