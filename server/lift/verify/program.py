@@ -29,6 +29,26 @@ _PURE_MODULES = frozenset(
 _TYPE_MODULES = frozenset(["typing", "typing_extensions", "collections", "builtins", "types"])
 
 
+def _may_catch_overflow(node: ast.AST, defined: frozenset[str]) -> bool:
+    """Whether a statement may end an OverflowError or a MemoryError; ``defined`` names hide builtin ones."""
+    match node:
+        case ast.Try(handlers=handlers, finalbody=final) | ast.TryStar(handlers=handlers, finalbody=final):
+            leaves = (ast.Return, ast.Break, ast.Continue)
+            if any(isinstance(inner, leaves) for part in final for inner in ast.walk(part)):
+                return True
+            caught = [h.type for h in handlers]
+            types = [t for c in caught for t in (c.elts if isinstance(c, ast.Tuple) else [c])]
+            return any(not isinstance(t, ast.Name) or t.id in defined or _catches(t.id) for t in types)
+    return isinstance(node, ast.With)
+
+
+def _catches(name: str) -> bool:
+    error = getattr(builtins, name, None)
+    if not isinstance(error, type):
+        return True
+    return issubclass(OverflowError, error) or issubclass(MemoryError, error)
+
+
 @dataclass
 class Program:
     """A module's definitions.
@@ -67,7 +87,11 @@ class Program:
             for ir in self.irs.values()
             for c in ir.clauses
         )
-        return declared or any(isinstance(n, ast.Try | ast.TryStar | ast.With) for n in ast.walk(self.tree))
+        defined = frozenset(
+            n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        ) | {*self.functions, *self.classes, *self.imports, *self.rebound}
+        caught = any(_may_catch_overflow(n, defined) for n in ast.walk(self.tree))
+        return declared or caught or self.star_import
 
     def class_info(self, name: str) -> ClassInfo:
         """The class of a name.
