@@ -29,8 +29,10 @@ _INFINITY: Term = z3.RealVal(2**1024)
 _OVERFLOW: Term = z3.RealVal(2**1024 - 2**970)
 """The least real that rounds to infinity: a tie, which goes to the even significand."""
 _UNIT: Term = z3.Q(1, 2**53)
-_TINY: Term = z3.Q(1, 2**1000)
+_TINY: Term = z3.Q(1, 2**1074)
 """More than the absolute error of any result that is rounded to a subnormal number."""
+_EXACT: Term = z3.Q(1, 2**1021)
+"""Up to this size each multiple of the least positive float is a float."""
 _LANDMARKS = 40
 """How many floats the rounded results are compared with at most."""
 _PLANES = 8
@@ -257,12 +259,13 @@ class _Relaxation:
         ]
         return one
 
-    def _rounded(self, exact: Term, result: _Real, when: Term) -> None:
+    def _rounded(self, exact: Term, result: _Real, when: Term, *, lost: Term = _TINY) -> None:
+        """Say that a result is an exact value rounded, to which underflow adds an error of ``lost`` at most."""
         value = result.value
         self.roundings.append(_Rounding(exact, value, when))
         inside = z3.And(exact < _OVERFLOW, exact > -_OVERFLOW)
-        more, less = exact * (1 + _UNIT) + _TINY, exact * (1 - _UNIT) - _TINY
-        up, down = exact * (1 - _UNIT) + _TINY, exact * (1 + _UNIT) - _TINY
+        more, less = exact * (1 + _UNIT) + lost, exact * (1 - _UNIT) - lost
+        up, down = exact * (1 - _UNIT) + lost, exact * (1 + _UNIT) - lost
         close = z3.If(exact >= 0, z3.And(value <= more, value >= less), z3.And(value <= up, value >= down))
         self.facts += [
             z3.Implies(z3.And(when, exact >= _OVERFLOW), value == _INFINITY),
@@ -274,7 +277,9 @@ class _Relaxation:
         """Rounding keeps order: with the other floats, with twice them, and between rounded values."""
         found: list[Term] = []
         marks = list(self.landmarks.values())[:_LANDMARKS]
-        marks += [z3.RealVal(n) for n in (0, 1, -1)]
+        # The negative of a float is one as well, which matters where a size is compared with a constant.
+        known = [m for m in marks if z3.is_rational_value(m)]
+        marks += [z3.RealVal(n) for n in (0, 1, -1)] + [z3.simplify(-m) for m in known]
         symbols = [m for m in marks if not z3.is_rational_value(m)]
         rounded = {r.value.get_id() for r in self.roundings}
         for one in self.roundings:
@@ -320,7 +325,11 @@ class _Relaxation:
             z3.Implies(z3.And(good, a.infinite), result.value == a.value),
             z3.Implies(z3.And(good, z3.Not(a.infinite), b.infinite), result.value == b.value),
         ]
-        self._rounded(a.value + b.value, result, z3.And(a.finite, b.finite))
+        # All floats are multiples of the least one, and so are their sums.
+        exact, finite = a.value + b.value, z3.And(a.finite, b.finite)
+        small = z3.And(finite, exact <= _EXACT, exact >= -_EXACT)
+        self.facts.append(z3.Implies(small, result.value == exact))
+        self._rounded(exact, result, finite, lost=z3.RealVal(0))
         return result
 
     def subtract(self, a: _Real, b: _Real) -> _Real:
@@ -465,7 +474,7 @@ class _Relaxation:
         a = self.real(base)
         result = self._result(a.nan)
         exact = self._product(a.value, a.value)
-        error = exact * z3.Q(1, 2**50) + _TINY
+        error = exact * z3.Q(1, 2**50) + 2**10 * _TINY
         self.facts += [
             result.value >= 0,
             z3.Implies(a.infinite, result.value == _INFINITY),
