@@ -11,7 +11,6 @@ CrossHair (a new process, as it has no other), with the verdicts.
 from __future__ import annotations
 
 import argparse
-import ast
 import os
 import re
 import statistics
@@ -25,8 +24,9 @@ from pathlib import Path
 from lift.extract import extract
 from lift.source.text import Snapshot
 from lift.verify.options import Options
+from lift.verify.peers.contracts import HEADER, with_contracts
 from lift.verify.pool import Job, Pool
-from lift_ir import Ensures, Function, FunctionResult, Module, Raises, Requires, Verdict, weakest
+from lift_ir import FunctionResult, Verdict, weakest
 
 BIN = Path(sys.executable).parent
 _SHORT = {"proved": "✓", "refuted": "✗"}
@@ -47,70 +47,6 @@ class Row:
     def both_decide(self) -> bool:
         """Whether both say something definite."""
         return {self.lift, self.peer} <= {"proved", "refuted"}
-
-
-def for_peer(module: Module, text: str) -> str:
-    """The module with icontract's decorators. That an exception must be raised cannot be said in them."""
-    tree = ast.parse(text)
-    functions = {f.span.start.line: f for f in module.all_functions()}
-    classes = {c.qualname: c for c in module.classes}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
-            lines = [node.lineno, *(d.lineno for d in node.decorator_list)]
-            ir = next((functions[n] for n in lines if n in functions), None)
-            if ir is not None and ir.specified:
-                _decorate(node, ir)
-        elif isinstance(node, ast.ClassDef) and node.name in classes:
-            for clause in classes[node.name].invariants:
-                if clause.expression:
-                    node.decorator_list.append(_call("invariant", ["self"], clause.expression))
-    return "import copy\nimport icontract\n" + ast.unparse(ast.fix_missing_locations(tree)) + "\n"
-
-
-def _decorate(node: ast.FunctionDef, ir: Function) -> None:
-    names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-    snapshots: list[ast.expr] = []
-    made: list[ast.expr] = []
-    raised = [c.exception for c in ir.clauses if isinstance(c, Raises)]
-    for clause in ir.clauses:
-        if not isinstance(clause, Requires | Ensures) or not clause.expression or clause.holes:
-            continue
-        tree = _Rewrite(names, snapshots).visit(ast.parse(clause.expression, mode="eval").body)
-        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-        known = names if isinstance(clause, Requires) else [*names, "result", "OLD"]
-        kind = "require" if isinstance(clause, Requires) else "ensure"
-        made.append(_call(kind, [n for n in known if n in used], ast.unparse(tree)))
-    # Without a contract CrossHair would not look at the function at all.
-    node.decorator_list += [*made, *snapshots] or [_call("ensure", ["result"], "True")]
-    if raised and isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant):
-        listed = "".join(f"\n:raises {name}:" for name in raised)
-        node.body[0].value = ast.Constant(f"Declares what it raises.\n{listed}\n")
-
-
-def _call(kind: str, names: list[str], expression: str, extra: str = "") -> ast.expr:
-    return ast.parse(f"icontract.{kind}(lambda {', '.join(names)}: {expression}{extra})", mode="eval").body
-
-
-class _Rewrite(ast.NodeTransformer):
-    """Lift's ``old`` and ``implies`` as icontract has them."""
-
-    def __init__(self, names: list[str], snapshots: list[ast.expr]) -> None:
-        self.names, self.snapshots = names, snapshots
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        match node:
-            case ast.Call(func=ast.Name(id="implies"), args=[premise, conclusion]):
-                negated = ast.UnaryOp(ast.Not(), self.visit(premise))
-                return ast.BoolOp(ast.Or(), [negated, self.visit(conclusion)])
-            case ast.Call(func=ast.Name(id="old"), args=[inner]):
-                used = {n.id for n in ast.walk(inner) if isinstance(n, ast.Name)}
-                name = f"old{len(self.snapshots)}"
-                text = f"copy.deepcopy({ast.unparse(inner)})"
-                known = [n for n in self.names if n in used]
-                self.snapshots.append(_call("snapshot", known, text, f", name={name!r}"))
-                return ast.Attribute(ast.Name("OLD", ast.Load()), name, ast.Load())
-        self.generic_visit(node)
-        return node
 
 
 def timed(command: list[str]) -> tuple[float, subprocess.CompletedProcess[str]]:
@@ -152,7 +88,7 @@ def measure(path: Path, folder: Path, pool: Pool, peer_seconds: float) -> Row:
     text = path.read_text()
     module = extract(Snapshot(str(path), None, text)).module
     theirs = folder / path.name
-    theirs.write_text(for_peer(module, text))
+    theirs.write_text(HEADER + with_contracts(module, text))
     cold, _ = timed([str(BIN / "lift"), "check", "--no-cache", str(path)])
     warm, verdict = lift_warm(pool, path)
     spent, peer = peer_says(theirs, peer_seconds)

@@ -21,6 +21,7 @@ from lift_ir import Code
 Severity = Literal["error", "warning", "information", "hint", "off"]
 
 SolverChoice = Literal["z3", "both", "agree"]
+Backend = Literal["lift", "crosshair"]
 
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 DEFAULT_SEVERITY: Mapping[str, Severity] = {
@@ -51,6 +52,7 @@ class Config:
         seconds: Wall-clock budget for one function.
         memory_mb: Memory limit of a worker, in MiB.
         solvers: Which solvers prove: Z3 alone, cvc5 beside it, or both of every proof.
+        backend: What looks for counterexamples: lift alone, or CrossHair after it.
         workers: How many functions are checked at the same time.
         run_code: Whether the user's code may run in the sandbox.
         cache: Folder of the result cache; True is the user's cache folder, False is no cache.
@@ -65,6 +67,7 @@ class Config:
     seconds: float = 6.0
     memory_mb: int = 2048
     solvers: SolverChoice = "both"
+    backend: Backend = "lift"
     workers: int = 2
     run_code: bool = True
     cache: bool | str = True
@@ -217,6 +220,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[Any, _Layer], Any]]] = {
     "seconds": ("seconds", _number(0.1, 3600, whole=False)),
     "memory-mb": ("memory_mb", _number(256, 1_048_576, whole=True)),
     "solvers": ("solvers", _one_of(*get_args(SolverChoice))),
+    "backend": ("backend", _one_of(*get_args(Backend))),
     "workers": ("workers", _number(1, 64, whole=True)),
     "run-code": ("run_code", _boolean),
     "cache": ("cache", _folder),

@@ -122,6 +122,7 @@ class Project:
             memory_mb=config.memory_mb,
             run_code=config.may_run_code,
             solvers=config.solvers,
+            backend=config.backend,
         )
 
     def configure(self, config: Config) -> None:
@@ -187,7 +188,7 @@ class Project:
         # The digest asks for all that the function's check is going to ask for.
         self._digest(sheet, function)
         module, text = sheet.extraction.module, sheet.extraction.snapshot.text
-        options = replace(self.options, seconds=seconds)
+        options = replace(self.options, seconds=seconds, backend="lift")
         return Task(module, text, qualname, options, entry, sources=sheet.neighbours.touched())
 
     def perform(self, task: Task) -> Future[str]:
@@ -253,8 +254,9 @@ class Project:
 
             module, text = sheet.extraction.module, sheet.extraction.snapshot.text
             sources = sheet.neighbours.touched()
+            options = replace(self.options, backend="lift")
             return self._workers().perform(
-                Task(module, text, function.qualname, self.options, REPAIR, details, sources)
+                Task(module, text, function.qualname, options, REPAIR, details, sources)
             )
 
         return self._mending.search(uri, key, start)

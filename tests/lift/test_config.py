@@ -33,6 +33,7 @@ def test_a_folder_without_pyproject_has_the_defaults(tmp_path):
         ("memory_mb = 512", "memory_mb", 512),
         ("workers = 4", "workers", 4),
         ('solvers = "agree"', "solvers", "agree"),
+        ('backend = "crosshair"', "backend", "crosshair"),
         ("run-code = false", "run_code", False),
         ("cache = false", "cache", False),
         ("lens = true", "lens", True),

@@ -117,6 +117,11 @@ def _add_check(commands) -> None:
     check.add_argument("--memory-mb", type=int, metavar="MB", help="memory of a worker (default 2048)")
     check.add_argument("--workers", type=int, metavar="N", help="functions checked at the same time")
     check.add_argument(
+        "--backend",
+        choices=("lift", "crosshair"),
+        help="crosshair: where something stays open, have CrossHair look for a counterexample as well",
+    )
+    check.add_argument(
         "--no-run-code",
         action="store_true",
         help="run nothing of what is checked; then nothing is refuted, since a refutation is replayed",

@@ -7,6 +7,7 @@ an ``absent`` one is something that is simply not used here.
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import os
 import shutil
 import socket
@@ -26,6 +27,7 @@ from lift.cli.editors import EDITORS, Editor, executable, hook_of, used_at
 from lift.config import Config
 from lift.project import cache_file
 from lift.store.cache import Cache
+from lift.verify.peers import REMEDY, missing
 
 State = Literal["fine", "missing", "broken", "absent"]
 _OLDEST_PYTHON = (3, 11)
@@ -59,6 +61,7 @@ def examine(config: Config, home: Path) -> Iterator[Organ]:
         ("z3", _z3),
         ("cvc5", _cvc5),
         ("jedi", _jedi),
+        ("crosshair", lambda: _crosshair(config)),
         ("worker", lambda: _worker(config)),
         ("sandbox", lambda: _sandbox(config)),
         ("network", _network),
@@ -152,6 +155,17 @@ def _jedi() -> Organ:
         remedy = "python -m pip install 'lift-sys[types]', for better annotations in quick fixes"
         return Organ("jedi", "absent", "not installed; it is optional", remedy)
     return Organ("jedi", "fine", jedi.__version__)
+
+
+def _crosshair(config: Config) -> Organ:
+    lacking = missing("crosshair")
+    if lacking is None:
+        version = importlib.metadata.version("crosshair-tool")
+        used = "asked" if config.backend == "crosshair" else "not asked, unless by --backend crosshair"
+        return Organ("crosshair", "fine", f"{version}, {used}")
+    if config.backend == "crosshair":
+        return Organ("crosshair", "missing", "not installed, and the settings ask it", REMEDY)
+    return Organ("crosshair", "absent", "not installed; it is optional", f"{REMEDY}, for deeper checks")
 
 
 def _worker(config: Config) -> Organ:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from lift.config import Config, find_pyproject, load
+from lift.config import Backend, Config, find_pyproject, load
+from lift.verify.peers import missing
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages"})
 
@@ -43,9 +44,23 @@ def settings(arguments: argparse.Namespace) -> Config:
         config = replace(config, **{field: getattr(changed, field)})
     if getattr(arguments, "no_run_code", False):
         config = replace(config, run_code=False)
+    if hasattr(arguments, "backend"):
+        config = _with_backend(config, arguments.backend)
     if getattr(arguments, "no_cache", False):
         config = replace(config, cache=False)
     return replace(config, exclude=(*config.exclude, *arguments.exclude))
+
+
+def _with_backend(config: Config, asked: Backend | None) -> Config:
+    """The settings with the backend that was asked for, which has to be there."""
+    if asked is not None:
+        config = replace(config, backend=asked)
+    lacking = missing(config.backend)
+    if lacking is not None:
+        raise Misuse(lacking)
+    if asked == "crosshair" and not config.may_run_code:
+        raise Misuse("--backend crosshair runs what is checked, which is forbidden here; allow run-code")
+    return config
 
 
 def chosen(arguments: argparse.Namespace, config: Config) -> list[str]:

@@ -16,6 +16,7 @@ from lift.lsp.greeting import Client
 from lift.lsp.uris import to_path
 from lift.neighbours import stub_problems
 from lift.project import Project
+from lift.verify.peers import missing
 
 
 class Folders:
@@ -85,6 +86,9 @@ class Folders:
     def _load(self, root: Path | None) -> Config:
         config, warnings = load(root, {**self._given, **self._settings}, os.environ)
         self.warnings.extend(warnings)
+        lacking = missing(config.backend)
+        if lacking is not None:
+            self.warnings.append(lacking)
         return config
 
     def _root_of(self, path: Path | None) -> Path | None:

@@ -27,7 +27,7 @@ from lift_ir import (
     weakest,
 )
 
-from lift.verify import runs, shrink, wording
+from lift.verify import deep, runs, shrink, wording
 from lift.verify.digests import digest_of, program_of
 from lift.verify.options import Options
 from lift.verify.program import Program
@@ -169,6 +169,8 @@ def _run_all(state: Standing, above: frozenset[str]) -> None:
     may_search = state.options.run_code and not state.untyped
     if may_search and (state.open or state.undecided_calls):
         _guarded(_search, state)
+    if state.options.backend != "lift" and may_search:
+        _guarded(deep.deepen, state)
     if state.open and not state.untyped:
         _guarded(_explain, state)
     _give_up(state)
@@ -325,7 +327,7 @@ def _callee(state: Standing, name: str, above: frozenset[str]) -> tuple[Verdict,
     if key in _callees:
         return _callees[key]
     left = state.deadline - time.monotonic()
-    options = replace(state.options, seconds=max(0.2, left / 2))
+    options = replace(state.options, seconds=max(0.2, left / 2), backend="lift")
     checked, relied = _check(module, text, name, options, sources, above | {state.label})
     verdict: Verdict = checked.verdict
     program = program_of(module, text, sources)

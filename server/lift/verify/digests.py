@@ -41,6 +41,8 @@ def digest_of(module: Module, text: str, qualname: str, options: Options, source
             sha.update(b"\0")
 
     add(_SEMANTICS, _version("lift-sys"), _version("z3-solver"), _version("cvc5"), options, qualname)
+    if options.backend == "crosshair":
+        add(_version("crosshair-tool"))
     if program is None:
         add(text)
         return sha.hexdigest()[:16]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 SolverChoice = Literal["z3", "both", "agree"]
+Backend = Literal["lift", "crosshair"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Options:
         list_bound: Longest container that the search for a counterexample considers.
         solvers: ``z3`` alone; ``both``, cvc5 beside it where it is slow; ``agree``, where cvc5 is asked to
             confirm every proof as well.
+        backend: ``crosshair`` asks CrossHair as well for inputs that break what is still open.
     """
 
     seconds: float = 6.0
@@ -33,3 +35,9 @@ class Options:
     unroll: int = 8
     list_bound: int = 3
     solvers: SolverChoice = "both"
+    backend: Backend = "lift"
+
+    @property
+    def backend_seconds(self) -> float:
+        """The time that another backend has for one function after lift's own check."""
+        return 0.0 if self.backend == "lift" else 2 * self.seconds

@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 _START_SECONDS = 60.0
 # A check bounds its own time; past this it is stuck in code that cannot be interrupted.
 _WALL_FACTOR, _WALL_EXTRA = 2.0, 2.0
+_BACKEND_EXTRA = 20.0
 _KINDS: dict[str, ObligationKind] = {
     "requires": "requires",
     "ensures": "ensures",
@@ -359,6 +360,8 @@ class _Worker:
         task = {"entry": job.entry, "details": job.details} if isinstance(job, Task) else {}
         self._send({"qualname": job.qualname, "options": dataclasses.asdict(job.options)} | task)
         seconds = (job.options.seconds + job.options.float_seconds) * _WALL_FACTOR + _WALL_EXTRA
+        if job.options.backend_seconds:
+            seconds += job.options.backend_seconds * _WALL_FACTOR + _BACKEND_EXTRA
         answer = self._receive(seconds, f"timeout: no end after {seconds:g} s")
         self._grown_mb = answer["grown_mb"]
         if "failure" in answer:

@@ -133,16 +133,20 @@ _ARM = (
     ),
     *(217, 218, 219, 241, 280, 437, 51, 186, 187, 189, 190, 194, 195, 196, 452),
 )
+_CLONES = {0xC000003E: 56, 0xC00000B7: 220}
+_CLONE3, _CLONE_THREAD = 435, 0x10000
+_UNKNOWN_CALL = 0x00050026  # fail with ENOSYS
 _MACHINES = {"x86_64": (0xC000003E, 257, 2, _X86), "aarch64": (0xC00000B7, 56, None, _ARM)}
 
 
-def confine(parent: int, memory_mb: int, cpu_seconds: int) -> None:
+def confine(parent: int, memory_mb: int, cpu_seconds: int, threads: bool = False) -> None:
     """Bind the process to its parent's life and shut it in.
 
     Args:
         parent: The process id that the parent must still have.
         memory_mb: Address space, in MiB.
         cpu_seconds: Processor time for all cases together.
+        threads: Whether it may start threads, as Z3 does for each limit on its time.
     """
     library = None
     if sys.platform.startswith("linux"):
@@ -163,13 +167,13 @@ def confine(parent: int, memory_mb: int, cpu_seconds: int) -> None:
         os.mkdir(folder, 0o700)
         os.chdir(folder)
         os.rmdir(os.path.join(os.pardir, folder))
-    _limit(memory_mb, cpu_seconds)
-    if library is not None and not _filter_calls(library):
+    _limit(memory_mb, cpu_seconds, threads)
+    if library is not None and not _filter_calls(library, threads):
         with contextlib.suppress(AttributeError):
             library.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
-def _limit(memory_mb: int, cpu_seconds: int) -> None:
+def _limit(memory_mb: int, cpu_seconds: int, threads: bool) -> None:
     try:
         import resource
     except ImportError:
@@ -182,6 +186,9 @@ def _limit(memory_mb: int, cpu_seconds: int) -> None:
         "RLIMIT_CORE": 0,
         "RLIMIT_NOFILE": 64,
     }
+    if threads:
+        # It counts all threads of the user's.
+        del wanted["RLIMIT_NPROC"]
     for name, value in wanted.items():
         try:
             resource.setrlimit(getattr(resource, name), (value, value))
@@ -189,14 +196,14 @@ def _limit(memory_mb: int, cpu_seconds: int) -> None:
             continue
 
 
-def _filter_calls(library: object) -> bool:
+def _filter_calls(library: object, threads: bool) -> bool:
     """Install the system-call filter; False where there is none for this system."""
     import ctypes
 
     machine = _MACHINES.get(platform.machine()) if sys.maxsize > 2**32 else None
     if machine is None:
         return False
-    program = _filter_program(*machine)
+    program = _filter_program(*machine, threads=threads)
 
     class Filter(ctypes.Structure):
         _fields_ = (("length", ctypes.c_ushort), ("program", ctypes.c_char_p))
@@ -209,12 +216,18 @@ def _filter_calls(library: object) -> bool:
 
 
 def _filter_program(
-    architecture: int, openat: int, plain_open: int | None, refused: tuple[int, ...]
+    architecture: int, openat: int, plain_open: int | None, refused: tuple[int, ...], threads: bool
 ) -> bytes:
     """The filter as classic BPF. Offsets: the call's number 0, architecture 4, arguments from 16, 8 each."""
     steps = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _REFUSE), (_LOAD, 0, 0, 0)]
     # Numbers from here on are those of the x32 calls, which would be a way around the list.
     steps += [(_AT_LEAST, 0, 1, 0x40000000), (_RETURN, 0, 0, _REFUSE)]
+    if threads:
+        clone = _CLONES[architecture]
+        # The library falls back to the older call only where the newer one does not exist.
+        steps += [(_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _UNKNOWN_CALL)]
+        steps += [(_EQUAL, 0, 5, clone), (_LOAD, 0, 0, 16), (_AND, 0, 0, _CLONE_THREAD)]
+        steps += [(_EQUAL, 0, 1, _CLONE_THREAD), (_RETURN, 0, 0, _ALLOW), (_LOAD, 0, 0, 0)]
     for number in refused:
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE)]
     for number, argument in ((openat, 2), (plain_open, 1)):

@@ -10,7 +10,7 @@ import textwrap
 import tokenize
 from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +161,7 @@ def _spoilt(work: _Work, file: _File, text: str, added: str) -> list[str]:
         for f in module.all_functions()
         if f.qualname in before and any(c.callee.rpartition(".")[2] == callee for c in f.calls)
     ]
-    options = work.project.options
+    options = replace(work.project.options, backend="lift")
     results = [work.pool.submit(Job(module, text, name, options)).result() for name in callers]
     return [r.name for r in results if any(c.verdict != "proved" for c in r.clauses if c.kind == "ensures")]
 
