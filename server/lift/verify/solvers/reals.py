@@ -260,7 +260,7 @@ class _Relaxation:
         return one
 
     def _rounded(self, exact: Term, result: _Real, when: Term, *, lost: Term = _TINY) -> None:
-        """Say that a result is an exact value rounded, to which underflow adds an error of ``lost`` at most."""
+        """Say that a result is an exact value rounded, but for ``lost`` at most in an underflow."""
         value = result.value
         self.roundings.append(_Rounding(exact, value, when))
         inside = z3.And(exact < _OVERFLOW, exact > -_OVERFLOW)
