@@ -17,20 +17,19 @@ from lift.verify import (
     floats,
     instances,
     operators,
+    ordering,
     subscripts,
     text_case,
     totals,
 )
 from lift.verify import evaluate as expressions
-from lift.verify.operators import arms, heap_object, number, raises, truth
+from lift.verify.operators import arms, heap_object, number, raises
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
 from lift.verify.symbols import concrete_dict
 from lift.verify.values import (
-    FALSE,
     NONE,
     Exc,
     Seq,
-    Term,
     Unsupported,
     Value,
     VBuiltin,
@@ -44,14 +43,11 @@ from lift.verify.values import (
     VRef,
     VStr,
     VTuple,
-    as_bool,
     concrete_seq,
     floor_divide,
-    fresh_name,
     int_value,
     modulo,
     str_value,
-    symbol_function,
 )
 
 _CONSUMERS = {"sum", "min", "max", "sorted", "list", "tuple", "enumerate", "zip", "join", "extend"}
@@ -158,6 +154,10 @@ def call_builtin(
     engine: Engine, state: State, name: str, args: list[Value], keyword: dict[str, Value], node: ast.Call
 ) -> list[Result]:
     """Call a built-in function with evaluated arguments."""
+    if "." in name:
+        from lift.verify import builtin_methods
+
+        return builtin_methods.call_unbound(engine, state, name, args, keyword, node)
     handler = _BUILTINS.get(name) or float_functions.FUNCTIONS.get(name)
     if handler is None or (keyword and name not in _KEYWORDS | float_functions.KEYWORDS):
         raise Unsupported(f"{name}()" if handler is None else f"{name}() with keyword arguments", node)
@@ -231,21 +231,19 @@ def _extreme(largest: bool) -> Callable[..., list[Result]]:
     def run(
         engine: Engine, state: State, args: list[Value], keyword: dict[str, Value], node: ast.Call
     ) -> list[Result]:
-        if keyword.keys() - {"default"} or (keyword and len(args) > 1):
+        if keyword.keys() - {"default", "key"} or ("default" in keyword and len(args) > 1):
             raise Unsupported(f"{name}() with {', '.join(keyword)}", node)
         if not args:
             return [raises(state, "TypeError", node, f"{name}() needs an argument")]
         if len(args) > 1:
-            return totals.extreme(engine, state, concrete_seq(args), node, largest=largest)
+            return ordering.extreme(engine, state, concrete_seq(args), keyword, node, largest=largest)
         if not operators.is_iterable(state, args[0]):
             return [type_error(state, name, args[0], node)]
         seq = operators.sequence(engine, state, args[0], node)
         results: list[Result] = []
         for path, known in comprehensions.concretise(engine, state, seq, node):
             assert isinstance(known, Seq)
-            results += totals.extreme(
-                engine, path, known, node, largest=largest, default=keyword.get("default")
-            )
+            results += ordering.extreme(engine, path, known, keyword, node, largest=largest)
         return results
 
     return run
@@ -389,97 +387,12 @@ def _sorted(
     results: list[Result] = []
     for path, known in comprehensions.concretise(engine, state, seq, node):
         assert isinstance(known, Seq)
-        for then, ordered in sort_seq(engine, path, known, keyword, node):
+        for then, ordered in ordering.sort_seq(engine, path, known, keyword, node):
             if isinstance(ordered, Exc):
                 results.append((then, ordered))
             else:
                 then = then.fork()
                 results.append((then, engine.allocate(then, ListObject(ordered))))
-    return results
-
-
-def sort_seq(
-    engine: Engine, state: State, seq: Seq, keyword: dict[str, Value], node: ast.Call
-) -> list[tuple[State, Seq | Exc]]:
-    """A sequence of integers in order, or in reverse order."""
-    if keyword.keys() - {"key", "reverse"} or not isinstance(keyword.get("key", NONE), VNone):
-        raise Unsupported("sorting by a key", node)
-    backwards = number(keyword.get("reverse", FALSE))
-    if backwards is None:
-        raise Unsupported("sorting with `reverse` of another type than int", node)
-    reverse = as_bool(backwards != 0)
-    if reverse is None:
-        raise Unsupported("sorting in an order that is not known", node)
-    if seq.items is not None:
-        return _sort_items(engine, state, list(seq.items), node, reverse=reverse)
-    sample = seq.get(z3.Int(fresh_name("any")))
-    if not isinstance(sample, VInt):
-        raise Unsupported("sorting elements that are not integers", node)
-    # A permutation: `source` is a bijection of the indices, with `target` as its inverse.
-    result = symbol_function("sorted", z3.IntSort(), z3.IntSort())
-    source = symbol_function("source", z3.IntSort(), z3.IntSort())
-    target = symbol_function("target", z3.IntSort(), z3.IntSort())
-    i, j = z3.Int(fresh_name("i")), z3.Int(fresh_name("j"))
-
-    def inside(k: Term) -> Term:
-        return z3.And(k >= 0, k < seq.length)
-
-    element = number(seq.get(source(i)))
-    original = number(seq.get(i))
-    ordered = result(i) >= result(j) if reverse else result(i) <= result(j)
-    forward = z3.And(inside(source(i)), result(i) == element, target(source(i)) == i)
-    backward = z3.And(inside(target(i)), source(target(i)) == i, result(target(i)) == original)
-    in_order = z3.Implies(z3.And(i >= 0, i <= j, j < seq.length), ordered)
-    state = state.fork(
-        z3.ForAll([i], z3.Implies(inside(i), forward), patterns=[result(i)]),
-        z3.ForAll([i], z3.Implies(inside(i), backward)),
-        z3.ForAll([i, j], in_order, patterns=[z3.MultiPattern(result(i), result(j))]),
-    )
-    return [
-        (state, Seq(seq.length, lambda k: VInt(result(k), sample.maybe_bool), None, (fresh_name("sorted"),)))
-    ]
-
-
-def _sort_items(
-    engine: Engine, state: State, items: list[Value], node: ast.Call, *, reverse: bool
-) -> list[tuple[State, Seq | Exc]]:
-    """Insertion sort on the path: stable, as Python's, and exact for whatever can be compared."""
-    paths: list[tuple[State, list[Value] | Exc]] = [(state, [])]
-    for item in items:
-        grown: list[tuple[State, list[Value] | Exc]] = []
-        for path, done in paths:
-            grown += (
-                [(path, done)]
-                if isinstance(done, Exc)
-                else _insert(engine, path, done, item, node, reverse=reverse)
-            )
-        if len(grown) > engine.max_paths:
-            raise Unsupported("sorting with too many cases", node)
-        paths = grown
-    return [(s, v if isinstance(v, Exc) else concrete_seq(v)) for s, v in paths]
-
-
-def _insert(
-    engine: Engine, state: State, done: list[Value], item: Value, node: ast.Call, *, reverse: bool
-) -> list[tuple[State, list[Value] | Exc]]:
-    if not done:
-        return [(state, [item])]
-    for one in (done[-1], item):
-        if isinstance(one, VFloat) and engine.feasible(state, floats.is_nan(one)):
-            # The order then depends on which elements are compared.
-            raise Unsupported("sorting floats that may be NaN", node)
-    first, second = (done[-1], item) if reverse else (item, done[-1])
-    results: list[tuple[State, list[Value] | Exc]] = []
-    for path, before in operators.compare(engine, state, ast.Lt(), first, second, node):
-        if isinstance(before, Exc):
-            results.append((path, before))
-            continue
-        earlier, here = engine.split(path, truth(path, before))
-        if here:
-            results.append((here, [*done, item]))
-        if earlier:
-            for then, rest in _insert(engine, earlier, done[:-1], item, node, reverse=reverse):
-                results.append((then, rest if isinstance(rest, Exc) else [*rest, done[-1]]))
     return results
 
 

@@ -14,18 +14,19 @@ import z3
 from lift.verify import assign as assignments
 from lift.verify import (
     bits,
-    builtin_functions,
+    comprehensions,
     deletion,
     displays,
     float_functions,
     merging,
     operators,
+    ordering,
     subscripts,
     text_methods,
 )
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises
-from lift.verify.state import DictObject, Engine, ListObject, Result, State, change
+from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State, change
 from lift.verify.symbols import concrete_dict
 from lift.verify.values import (
     NONE,
@@ -67,7 +68,7 @@ def call_method(
     if method.name == "bit_length" and isinstance(method.receiver, VInt) and not args and not keyword:
         size = bits.bit_length(engine, state, method.receiver.term, node)
         return [(state, VInt(size))]
-    handler = _METHODS.get((kind, method.name))
+    handler = METHODS.get((kind, method.name))
     if handler is None or (keyword and (kind, method.name) != ("list", "sort")):
         raise Unsupported(f"{kind}.{method.name}()", node)
     if args and method.name in _WITHOUT_ARGUMENTS:
@@ -86,6 +87,22 @@ def call_method(
         else:
             results += handler(engine, path, method.receiver, definite, node)
     return expressions.merge(state, results)
+
+
+def call_unbound(
+    engine: Engine, state: State, name: str, args: Arguments, keyword: dict[str, Value], node: ast.Call
+) -> list[Result]:
+    """Call a method by its class, as ``str.lower(text)`` does."""
+    kind, _, method = name.partition(".")
+    results: list[Result] = []
+    for path, one in arms(engine, state, args[0]) if args else [(state, NONE)]:
+        if operators.class_name(path, one) == kind:
+            results += call_method(engine, path, VMethod(one, method), args[1:], keyword, node)
+        elif isinstance(one, operators.PLAIN) and not isinstance(heap_object(path, one), InstanceObject):
+            results.append(raises(path, "TypeError", node, f"{name}() needs a {kind}"))
+        else:
+            raise Unsupported(f"{name}() of a {operators.class_name(path, one)}", node)
+    return results
 
 
 def _wrong(state: State, node: ast.Call, name: str) -> list[Result]:
@@ -187,14 +204,26 @@ def _reverse(engine: Engine, state: State, value: Value, args: Arguments, node: 
 def _sort(
     engine: Engine, state: State, value: Value, keyword: dict[str, Value], node: ast.Call
 ) -> list[Result]:
+    """``list.sort``; while the keys are asked for the list is empty."""
     address, seq = _list(state, value, node)
+    before = state.heap[address]
     results: list[Result] = []
-    for path, ordered in builtin_functions.sort_seq(engine, state, seq, keyword, node):
-        if isinstance(ordered, Exc):
-            raise Unsupported("a list that cannot be sorted", node)
-        path = path.fork()
-        change(path, address, ListObject(ordered), node)
-        results.append((path, NONE))
+    for start, known in comprehensions.concretise(engine, state, seq, node):
+        assert isinstance(known, Seq)
+        emptied = start.fork()
+        change(emptied, address, ListObject(concrete_seq([])), node)
+        for path, keys in ordering.keys_of(engine, emptied, known, keyword, node):
+            if isinstance(keys, Exc):
+                path = path.fork()
+                path.heap[address] = before
+                results.append((path, keys))
+                continue
+            for then, ordered in ordering.by_keys(engine, path, known, keys, keyword, node):
+                if isinstance(ordered, Exc):
+                    raise Unsupported("a list that cannot be sorted", node)
+                then = then.fork()
+                change(then, address, ListObject(ordered), node)
+                results.append((then, NONE))
     return results
 
 
@@ -337,7 +366,7 @@ def _dict_update(engine: Engine, state: State, value: Value, args: Arguments, no
 # Strings.
 
 
-_METHODS: dict[tuple[str, str], Callable[..., list[Result]]] = {
+METHODS: dict[tuple[str, str], Callable[..., list[Result]]] = {
     ("list", "append"): _append,
     ("list", "extend"): _extend,
     ("list", "pop"): _pop,
@@ -361,3 +390,4 @@ _METHODS: dict[tuple[str, str], Callable[..., list[Result]]] = {
     ("dict", "copy"): _dict_copy,
     **text_methods.METHODS,
 }
+"""The methods that are modelled, by the class that has them."""

@@ -240,7 +240,7 @@ def condition_of(clause: ast.comprehension) -> ast.expr:
     return ast.copy_location(ast.BoolOp(ast.And(), list(clause.ifs)), clause.ifs[0])
 
 
-class _Each:
+class Each:
     """One evaluation of a body at an arbitrary index, as formulas over that index."""
 
     def __init__(self, engine: Engine, state: State, source: Seq, node: ast.AST) -> None:
@@ -290,7 +290,7 @@ def _newer(term: Term, start: int) -> bool:
     return False
 
 
-def _nested(engine: Engine, run: Callable[[], list[Result]]) -> list[Result]:
+def nested(engine: Engine, run: Callable[[], list[Result]]) -> list[Result]:
     """Evaluate something inside a body, whose own bound indices must differ from this one's."""
     engine.depth += 1
     try:
@@ -303,17 +303,17 @@ def _map(
     engine: Engine, state: State, clause: ast.comprehension, source: Seq, element: ast.expr
 ) -> Sequences:
     """A comprehension with one ``for`` over a sequence of unknown length."""
-    each = _Each(engine, state, source, element)
+    each = Each(engine, state, source, element)
     bound = _bind(engine, each, clause, source)
     condition = condition_of(clause)
     kept = z3.BoolVal(True)
     wrong: list[tuple[Term, Exc]] = []
     if clause.ifs:
-        tests = each.formulas(_nested(engine, lambda: expressions.evaluate(engine, bound, condition)))
+        tests = each.formulas(nested(engine, lambda: expressions.evaluate(engine, bound, condition)))
         wrong += [(d, v) for d, _, v in tests if isinstance(v, Exc)]
         kept = z3.Or([z3.And(d, truth(s, v)) for d, s, v in tests if not isinstance(v, Exc)])
     there = bound.fork(kept)
-    found = _nested(engine, lambda: expressions.merge(there, expressions.evaluate(engine, there, element)))
+    found = nested(engine, lambda: expressions.merge(there, expressions.evaluate(engine, there, element)))
     values = each.formulas(found)
     wrong += [(d, v) for d, _, v in values if isinstance(v, Exc)]
     good = [v for _, _, v in values if not isinstance(v, Exc)]
@@ -337,7 +337,7 @@ def _map(
         if engine.feasible(after, none_kept):
             results.append((after.fork(none_kept), concrete_seq([])))
         return results
-    _check_scalar(each, operators.kept(good[0], element))
+    check_scalar(each, operators.kept(good[0], element))
     if clause.ifs:
         results.append((after, _filtered(engine, source, each.index, kept, good[0])))
     else:
@@ -348,7 +348,7 @@ def _map(
     return results
 
 
-def _bind(engine: Engine, each: _Each, clause: ast.comprehension, source: Seq) -> State:
+def _bind(engine: Engine, each: Each, clause: ast.comprehension, source: Seq) -> State:
     paths = assignments.assign(engine, each.base.fork(), clause.target, source.get(each.index))
     if len(paths) != 1 or paths[0][1]:
         raise Unsupported("unpacking elements of several kinds in a comprehension", clause.target)
@@ -360,7 +360,7 @@ def _is_scalar(value: Value) -> bool:
     return isinstance(value, VInt | VBool | VStr | VNone)
 
 
-def _check_scalar(each: _Each, value: Value) -> None:
+def check_scalar(each: Each, value: Value) -> None:
     terms: list[Term] = []
     pending = [value]
     while pending:
@@ -534,9 +534,9 @@ def _fold(
 def _quantified(
     engine: Engine, state: State, clause: ast.comprehension, source: Seq, body: Body, *, universal: bool
 ) -> list[Result]:
-    each = _Each(engine, state, source, clause.iter)
+    each = Each(engine, state, source, clause.iter)
     bound = _bind(engine, each, clause, source)
-    found = each.formulas(_nested(engine, lambda: body(bound)))
+    found = each.formulas(nested(engine, lambda: body(bound)))
     wrong = [(d, v) for d, _, v in found if isinstance(v, Exc)]
     true = z3.Or([z3.And(d, truth(s, v)) for d, s, v in found if not isinstance(v, Exc)])
     false = z3.Or([z3.And(d, z3.Not(truth(s, v))) for d, s, v in found if not isinstance(v, Exc)])

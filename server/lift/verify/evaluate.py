@@ -14,6 +14,7 @@ import z3
 
 from lift.verify import (
     arithmetic,
+    builtin_methods,
     calls,
     comprehensions,
     conversions,
@@ -396,6 +397,8 @@ def attribute(engine: Engine, state: State, owner: Value, node: ast.Attribute) -
             builtin = bool
         case VRef() | VView():
             builtin = list if isinstance(obj, ListObject) else dict
+        case VBuiltin(name=kind) if (kind, name) in builtin_methods.METHODS:
+            return VBuiltin(f"{kind}.{name}")
         case _:
             raise Unsupported(f"the attribute {name} of a {operators.class_name(state, owner)}", node)
     if not hasattr(builtin, name):

@@ -1,0 +1,99 @@
+"""Functions over containers against CPython: orders and keys, nested containers, iterators, conversions.
+
+Each row is a function body with its parameters and the inputs it is run on; the verifier's paths must
+contain what CPython does, and where nothing was approximated must contain nothing else.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+
+import pytest
+from harness import agree
+
+LISTS: list[object] = [[], [0], [2, 1], [1, 1], [3, -3, 3], [-1, 2, 0], [True, 1], [1, True, 0]]
+TEXTS: list[object] = [[], ["b"], ["bb", "a"], ["a", "bb", "c"], ["B", "a", "A"], ["", "", "a"]]
+PAIRS: list[object] = [[], [(1, "a")], [(1, "b"), (1, "a")], [(2, "a"), (0, "b"), (2, "b")]]
+DICTS: list[object] = [{}, {"a": 1}, {"a": 1, "b": 1}, {"b": 2, "a": 3}]
+MIXED: list[object] = [[], [None], [1, None], [None, 2], [1, 2]]
+VALUES: dict[str, list[object]] = {
+    "list[int]": LISTS,
+    "list[str]": TEXTS,
+    "list[tuple[int, str]]": PAIRS,
+    "dict[str, int]": DICTS,
+    "list[int | None]": MIXED,
+    "int": [-2, 0, 1, 2, True],
+    "str": ["", "a", "ab", "B"],
+}
+
+ORDERS = """
+xs: list[int] => return sorted(xs, key=abs)
+xs: list[int] => return sorted(xs, key=lambda x: -x)
+xs: list[int] => return sorted(xs, key=abs, reverse=True)
+xs: list[int] => return sorted(xs, key=None, reverse=False)
+xs: list[int] => return sorted(xs, key=lambda x: x % 2)
+xs: list[int] => return sorted(xs, key=lambda x: 10 // x)
+xs: list[int] => xs.sort(key=lambda x: 10 // x)
+xs: list[int] => xs.sort(key=lambda x: (x % 2, x), reverse=True)
+xs: list[int] => xs.sort(key=lambda x: len(xs)); return xs
+xs: list[int] => ys = xs; xs.sort(key=abs); return ys
+xs: list[str] => return sorted(xs, key=len)
+xs: list[str] => return sorted(xs, key=len, reverse=True)
+xs: list[str] => return sorted(xs)
+xs: list[str] => xs.sort(); return xs[:1]
+xs: list[str] => return sorted(xs, key=str.lower)
+xs: list[str] => return sorted(xs, key=lambda w: (-len(w), w))
+xs: list[tuple[int, str]] => return sorted(xs)
+xs: list[tuple[int, str]] => return sorted(xs, key=lambda p: p[0])
+xs: list[tuple[int, str]] => return sorted(xs, key=lambda p: p[0], reverse=True)
+xs: list[tuple[int, str]] => return max(xs, key=lambda p: p[0], default=None)
+xs: list[tuple[int, str]] => return min(xs)
+xs: list[int | None] => return sorted(xs)
+xs: list[int | None] => return sorted(xs, key=lambda x: x or 0)
+xs: list[int | None] => return max(xs, key=lambda x: -1 if x is None else x)
+xs: list[int | None] => return max(xs, key=lambda x: x)
+xs: list[int] => return max(xs, key=abs)
+xs: list[int] => return min(xs, key=abs, default=-1)
+xs: list[int] => return max(xs, key=lambda x: x % 2, default=None)
+xs: list[int] => return min(xs, key=lambda x: 10 // x)
+xs: list[int] => return max(xs, key=None)
+a: int, b: int => return max(a, b, key=abs), min(a, b, key=abs)
+a: int, b: int => return max(a, b, 0, key=lambda v: v * v)
+xs: list[str] => return max(xs, key=len)
+xs: list[str] => return min(xs, default="?")
+d: dict[str, int] => return max(d, key=d.get)
+d: dict[str, int] => return min(d, key=lambda k: d[k], default="")
+d: dict[str, int] => return sorted(d, key=lambda k: d[k])
+d: dict[str, int] => return sorted(d.items(), key=lambda kv: kv[1], reverse=True)
+d: dict[str, int] => return max(d.items(), key=lambda kv: kv[1])
+d: dict[str, int] => return sorted(d.values(), reverse=True), sorted(d.keys())
+a: str, b: str => return max(a, b, key=str.upper), str.startswith(a, b)
+xs: list[int] => return sorted(xs, key=str.lower)
+"""
+
+
+def rows(table: str) -> list[tuple[str, str]]:
+    """The parameters and the body of each row."""
+    parts = (line.partition(" => ") for line in table.strip().splitlines())
+    return [(parameters, body) for parameters, _, body in parts]
+
+
+def inputs(parameters: str) -> list[tuple[object, ...]]:
+    """All combinations of the values of the parameters' types."""
+    function = ast.parse(f"def f({parameters}): pass").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    kinds = [ast.unparse(a.annotation) for a in function.args.args if a.annotation]
+    return list(itertools.product(*(VALUES[k] for k in kinds)))
+
+
+def compare(parameters: str, body: str, header: str = "") -> None:
+    """One row against CPython; something must have been compared."""
+    lines = "\n".join(f"    {line}" for line in body.split("; "))
+    report = agree(f"{header}def f({parameters}):\n{lines}\n", "f", inputs(parameters))
+    assert report.proof or report.exact, "nothing was compared"
+
+
+@pytest.mark.parametrize(("parameters", "body"), rows(ORDERS))
+def test_orders_and_keys(parameters: str, body: str) -> None:
+    compare(parameters, body)
