@@ -467,6 +467,11 @@ class Project:
         text, sources = extraction.snapshot.text, sheet.neighbours.touched()
         return self._workers().submit(Job(extraction.module, text, qualname, self.options, sources))
 
+    def warm(self) -> None:
+        """Somebody will ask for a check soon: the first worker loads meanwhile."""
+        if self._pool is None and not self._closed:
+            self._workers().warm()
+
     def _workers(self) -> Pool:
         from lift.verify.pool import Pool
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
-from lift.ide import findings_of
+from lift.ide import findings_of, has_specification
 from lift.lsp.diagnostics import to_diagnostics
 from lift.lsp.documents import Document
 
@@ -85,7 +85,10 @@ class Publisher:
         """All diagnostics of the newest text."""
         session = self._session
         project = session.project_of(document.uri)
-        session.analysed(document)
+        analysed = session.analysed(document)
+        if has_specification(analysed) and session.config_of(document.uri).verify_on_save:
+            # After what is due now has gone out.
+            asyncio.get_running_loop().call_soon(project.warm)
         return to_diagnostics(findings_of(project, document.uri), document, session.client)
 
     def _publish(self, uri: str) -> None:

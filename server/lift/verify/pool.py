@@ -156,13 +156,22 @@ class Pool:
             self._summon()
         return ticket.future
 
+    def warm(self) -> None:
+        """Have a worker load what it needs, so that the first job need not wait for that."""
+        with self._change:
+            if not self._threads and not self._closed:
+                self._start_thread(ahead=True)
+
+    def _start_thread(self, *, ahead: bool) -> None:
+        thread = threading.Thread(target=self._serve, args=(ahead,), name="lift worker", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
     def _summon(self) -> None:
         """Wake or start a thread for what was just put in a queue."""
         wanted = sum(map(len, self._waiting.values())) + len(self._tasks)
         if self._idle < wanted and len(self._threads) < self._size:
-            thread = threading.Thread(target=self._serve, name="lift worker", daemon=True)
-            self._threads.append(thread)
-            thread.start()
+            self._start_thread(ahead=False)
         self._change.notify()
 
     def _evict(self) -> None:
@@ -211,10 +220,14 @@ class Pool:
         if ticket.worker is not None:
             ticket.worker.kill()
 
-    def _serve(self) -> None:
-        """Run jobs in a worker of this thread's own until the pool is closed."""
+    def _serve(self, ahead: bool) -> None:
+        """Run jobs in a worker of this thread's own, started before the first one or for it."""
         worker: _Worker | None = None
         try:
+            if ahead:
+                # The first job says what is wrong if it cannot be started.
+                with contextlib.suppress(_Lost):
+                    worker = _Worker(self._entry)
             while (ticket := self._next()) is not None:
                 worker = self._perform(ticket, worker)
         finally:

@@ -143,6 +143,20 @@ def test_results_come_back(pool: Pool, folder: Path) -> None:
     assert pid_of(folder, "f0") == pid_of(folder, "f19") != os.getpid()
 
 
+def test_a_warm_worker_does_the_first_job(pool: Pool, folder: Path) -> None:
+    before = set(children(os.getpid()))
+    pool.warm()
+    eventually(lambda: set(children(os.getpid())) - before)
+    (ahead,) = set(children(os.getpid())) - before
+    pool.warm()
+    submit(pool, "f0").result(60)
+    assert pid_of(folder, "f0") == ahead
+    pool.close()
+    assert gone(ahead)
+    pool.warm()
+    assert set(children(os.getpid())) <= before
+
+
 @pytest.mark.parametrize(
     ("newest_first", "order"),
     [
