@@ -76,6 +76,9 @@ MENDED = [
     ("half_below", "precondition", "Require k > 0", [((5,), 2)]),
     ("between", "precondition", "Require low <= high", [((1, 2), 1)]),
     ("ordered", "precondition", "Require high >= low", [((1, 2), 1)]),
+    ("share_of", "precondition", "Require whole + 2 * others != 0", [((4, 3), 10)]),
+    ("room_left", "precondition", "Require used + more <= 64", [((60, 4), 0)]),
+    ("window_end", "precondition", "Require start + size <= len(xs)", [(([5, 6, 7], 1, 2), 7)]),
     ("first", "guard", "Raise ValueError if len(xs) == 0", [(([],), "ValueError"), (([7],), 7)]),
     ("mean", "guard", "Raise ValueError if len(xs) == 0", [(([],), "ValueError"), (([1, 4],), 2)]),
     (

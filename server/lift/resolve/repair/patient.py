@@ -41,6 +41,7 @@ class Patient:
         deadline: When to stop looking, on the monotonic clock.
         problems: How many problems the text's specification has, once they are counted.
         sources: What the module imports from.
+        abduced: The conditions that cvc5 named, once it was asked.
         tried: How many changes were tried so far.
     """
 
@@ -60,6 +61,7 @@ class Patient:
     ran_out: bool = False
     obligations: dict[str, str] = field(default_factory=dict)
     problems: int | None = None
+    abduced: list[str] | None = None
     sources: Sources = NOTHING
     target: Any = None
 

@@ -16,6 +16,7 @@ from lift_ir import Repair, Span
 
 from lift.edit import Edit, Failure, add_clause, add_raises
 from lift.edit.text import line_end
+from lift.resolve.repair.abduction import abduced
 from lift.resolve.repair.atoms import atoms_of, is_whole, negation
 from lift.resolve.repair.bench import HOLDS, SILENT, matrix
 from lift.resolve.repair.patient import Patient, breaking
@@ -90,8 +91,11 @@ def _for_inputs(
     bad, good = _spread(bad, _BAD), _spread(patient.good, _GOOD)
     if not bad:
         return []
-    rows = matrix(patient, conditions, [*bad, *good])
-    judged = [_Condition(c, r[: len(bad)], r[len(bad) :]) for c, r in zip(conditions, rows, strict=True)]
+    judged = _judged(patient, conditions, bad, good)
+    if not any(c.total and c.excludes and not c.lost for c in judged):
+        # What the code does not spell out may ask less: a relation of the inputs that several lines make up.
+        more = [c for c in abduced(patient) if c not in conditions]
+        judged += _judged(patient, more, bad, good)
     candidates = _candidates(judged, len(good))
     found: list[tuple[str, tuple[Edit, ...], Trial]] = []
     done: list[_Condition] = []
@@ -109,6 +113,13 @@ def _for_inputs(
             done.append(candidate)
             found.append((candidate.text, edits, trial))
     return found
+
+
+def _judged(
+    patient: Patient, conditions: Sequence[str], bad: Sequence[Case], good: Sequence[Case]
+) -> list[_Condition]:
+    rows = matrix(patient, conditions, [*bad, *good])
+    return [_Condition(c, r[: len(bad)], r[len(bad) :]) for c, r in zip(conditions, rows, strict=True)]
 
 
 def _spread(inputs: Sequence[Case], most: int) -> list[Case]:

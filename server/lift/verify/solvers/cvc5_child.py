@@ -3,8 +3,9 @@
 Started as a script. It imports cvc5 once and forks for each question, so that a question can be given up
 at once and its memory is bounded by itself. Reads JSON lines from stdin: ``{"id", "text", "ms"}`` asks, and
 gives up whatever was asked before; ``{"cancel"}`` gives up. For each question that was not followed by
-another one comes ``{"id", "answer"}``. Ends with its parent: by the kernel's signal where there is one, and
-when stdin ends. Must not import lift.
+another one comes ``{"id", "answer"}``. With ``abducts``, a number, the text ends in ``get-abduct``, and the
+answer is the list of so many abducts at most as they were found in time. Ends with its parent: by the
+kernel's signal where there is one, and when stdin ends. Must not import lift.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
@@ -31,6 +33,8 @@ class _Question:
     def __init__(self, message: dict[str, Any], memory_mb: int) -> None:
         self.number = message["id"]
         self.deadline = time.monotonic() + message["ms"] / 1000 + _GRACE
+        self.abducts = message.get("abducts", 0)
+        self._said = b""
         self.pipe, ours = os.pipe()
         parent = os.getpid()
         self.process = os.fork()
@@ -39,19 +43,33 @@ class _Question:
                 os.close(self.pipe)
                 _die_with(parent)
                 _limit_memory(memory_mb)
-                os.write(ours, _solve(message["text"], message["ms"]).encode())
+                if self.abducts:
+                    _abduce(message["text"], self.abducts, ours)
+                else:
+                    os.write(ours, _solve(message["text"], message["ms"]).encode())
             finally:
                 os._exit(0)
         os.close(ours)
 
-    def end(self) -> str:
+    def over(self) -> bool:
+        """Take in what it wrote; whether that was all."""
+        more = os.read(self.pipe, 1 << 16)
+        self._said += more
+        return not (more and self.abducts)
+
+    def end(self) -> str | list[str]:
         """Kill what is left of it; its answer so far."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process, signal.SIGKILL)
         os.waitpid(self.process, 0)
         # The killed process was the only one to write: what it wrote is all there.
-        answer = os.read(self.pipe, 64).decode(errors="replace")
+        while more := os.read(self.pipe, 1 << 16):
+            self._said += more
         os.close(self.pipe)
+        answer = self._said.decode(errors="replace")
+        if self.abducts:
+            # What follows the last line's end was being written.
+            return answer.split("\n")[:-1]
         return answer if answer in _ANSWERS else "unknown"
 
 
@@ -76,7 +94,7 @@ def _serve(inbox: int, outbox: int, memory_mb: int) -> None:
         watched = [inbox] if question is None else [inbox, question.pipe]
         left = None if question is None else max(0.0, question.deadline - time.monotonic())
         ready = select.select(watched, [], [], left)[0]
-        if question is not None and (question.pipe in ready or not ready):
+        if question is not None and (question.over() if question.pipe in ready else not ready):
             _send(outbox, {"id": question.number, "answer": question.end()})
             question = None
         if inbox not in ready:
@@ -104,17 +122,37 @@ def _solve(text: str, timeout_ms: int) -> str:
     cvc5: Any = importlib.import_module("cvc5")
     try:
         solver = cvc5.Solver(cvc5.TermManager())
-        for name, value in (("tlimit-per", str(timeout_ms)), ("strings-exp", "true"), ("arrays-exp", "true")):
-            solver.setOption(name, value)
-        parser = cvc5.InputParser(solver)
-        parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "question")
-        while not (command := parser.nextCommand()).isNull():
-            command.invoke(solver, parser.getSymbolManager())
+        for _ in _run(cvc5, solver, text, {"tlimit-per": str(timeout_ms)}):
+            pass
         result = solver.checkSat()
     except RuntimeError:
         # What it does not read, or does not decide at all.
         return "unknown"
     return "sat" if result.isSat() else "unsat" if result.isUnsat() else "unknown"
+
+
+def _abduce(text: str, most: int, pipe: int) -> None:
+    """Write abducts as they are found, one a line; it may never come to an end."""
+    cvc5: Any = importlib.import_module("cvc5")
+    options = {"produce-abducts": "true", "incremental": "true"}
+    script = text + "(get-abduct-next)" * (most - 1)
+    with contextlib.suppress(RuntimeError):
+        for said in _run(cvc5, cvc5.Solver(cvc5.TermManager()), script, options):
+            if not said.strip().startswith("(define-fun"):
+                return
+            os.write(pipe, " ".join(said.split()).encode() + b"\n")
+
+
+def _run(cvc5: Any, solver: Any, text: str, options: dict[str, str]) -> Iterator[str]:
+    """What each command of a script prints, where it prints something."""
+    for name, value in {"strings-exp": "true", "arrays-exp": "true", **options}.items():
+        solver.setOption(name, value)
+    parser = cvc5.InputParser(solver)
+    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "question")
+    while not (command := parser.nextCommand()).isNull():
+        said = command.invoke(solver, parser.getSymbolManager())
+        if said:
+            yield said if isinstance(said, str) else said.decode(errors="replace")
 
 
 def _limit_memory(memory_mb: int) -> None:

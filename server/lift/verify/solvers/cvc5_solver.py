@@ -59,20 +59,40 @@ class Cvc5:
         Args:
             text: Declarations and assertions, without the command to check them.
         """
+        return self._put(text, timeout_ms)
+
+    def _put(self, text: str, timeout_ms: int, **more: Any) -> int | None:
         for _ in range(2):
             if not self.warm and not self._start():
                 return None
             self._last += 1
-            if self._send({"id": self._last, "text": text, "ms": max(1, timeout_ms)}):
+            if self._send({"id": self._last, "text": text, "ms": max(1, timeout_ms), **more}):
                 return self._last
             self._lose()
         return None
 
+    def abducts(self, text: str, timeout_ms: int, most: int) -> list[str]:
+        """What would have to hold for a goal to follow, as definitions in SMT-LIB, those found first before.
+
+        Args:
+            text: A script that ends in ``get-abduct``.
+            timeout_ms: When to stop looking for more.
+            most: How many are enough.
+        """
+        question = self._put(text, timeout_ms, abducts=most)
+        found = None if question is None else self._receive(question, timeout_ms)
+        return found if isinstance(found, list) else []
+
     def wait(self, question: int, timeout_ms: int) -> Answer:
         """The answer to what was asked last; ``unknown`` when it does not come in time."""
+        found = self._receive(question, timeout_ms)
+        return found if found in ("sat", "unsat") else "unknown"
+
+    def _receive(self, question: int, timeout_ms: int) -> Any:
+        """What the process says to a question, None when it does not say it in time."""
         process = self.process
         if process is None or process.stdout is None:
-            return "unknown"
+            return None
         until = time.monotonic() + timeout_ms / 1000 + (_LATE if self._answered else _START)
         number = process.stdout.fileno()
         poll = select.poll()
@@ -90,11 +110,11 @@ class Cvc5:
             if left <= 0 or not poll.poll(left * 1000):
                 # It hangs: the next question gets another process.
                 self.close()
-                return "unknown"
+                return None
             more = os.read(number, 1 << 16)
             if not more:
                 self._lose()
-                return "unknown"
+                return None
             self._pending += more
 
     def cancel(self) -> None:

@@ -317,3 +317,41 @@ def ordered(low: int, high: int) -> int:
         - ``result >= 0``
     """
     return high - low
+
+
+def share_of(whole: int, others: int) -> int:
+    """A share, where the divisor is made in two steps.
+
+    Ensures:
+        - ``True``
+    """
+    mine = whole + others
+    parts = mine + others
+    return 100 // parts
+
+
+def room_left(used: int, more: int) -> int:
+    """What is left of 64.
+
+    Requires:
+        - ``used >= 0 and more >= 0``
+
+    Ensures:
+        - ``result >= 0``
+    """
+    total = used + more
+    return 64 - total
+
+
+def window_end(xs: list[int], start: int, size: int) -> int:
+    """The last of a window.
+
+    Requires:
+        - ``start >= 0``
+        - ``size > 0``
+
+    Ensures:
+        - ``True``
+    """
+    last = start + size - 1
+    return xs[last]
