@@ -50,6 +50,7 @@ from lift.verify.values import (
     str_value,
 )
 
+_CLASSES = frozenset({"str", "int", "float", "list", "tuple", "dict", "set", "frozenset", "bytes"})
 _CONSUMERS = {"sum", "min", "max", "sorted", "list", "tuple", "enumerate", "zip", "join", "extend"}
 _LAZY_CONSUMERS = {"enumerate", "zip", "extend"}
 """Those that need not ask for all elements, or that show how far they came when asking raises."""
@@ -154,7 +155,7 @@ def call_builtin(
     engine: Engine, state: State, name: str, args: list[Value], keyword: dict[str, Value], node: ast.Call
 ) -> list[Result]:
     """Call a built-in function with evaluated arguments."""
-    if "." in name:
+    if name.partition(".")[0] in _CLASSES and "." in name:
         from lift.verify import builtin_methods
 
         return builtin_methods.call_unbound(engine, state, name, args, keyword, node)

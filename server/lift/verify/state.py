@@ -202,6 +202,7 @@ class Engine:
     contracts_used: set[str] = field(default_factory=set)
     assumptions: set[str] = field(default_factory=set)
     sums: dict[object, Any] = field(default_factory=dict)
+    float_sums: dict[object, Any] = field(default_factory=dict)
     bools: dict[int, Term] = field(default_factory=dict)
     depth: int = 0
     call_depth: int = 0

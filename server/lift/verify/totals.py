@@ -6,7 +6,7 @@ import ast
 
 import z3
 
-from lift.verify import arithmetic, comprehensions, operators
+from lift.verify import arithmetic, comprehensions, float_sums, operators
 from lift.verify import evaluate as expressions
 from lift.verify.operators import raises, truth
 from lift.verify.state import Engine, Result, State
@@ -40,7 +40,7 @@ def total(engine: Engine, state: State, seq: Seq, start: Value, node: ast.AST) -
     begin = operators.number(start)
     sample = operators.number(seq.get(z3.Int(f"{comprehensions.INDEX}{engine.depth}")))
     if begin is None or sample is None:
-        raise Unsupported("the sum of a sequence of unknown length whose elements are not integers", node)
+        return float_sums.total(engine, state, seq, start, node)
     # Of an empty sequence it is the start itself, which may be a bool.
     maybe_bool = isinstance(start, VBool) or (isinstance(start, VInt) and start.maybe_bool)
     return [(state, VInt(z3.simplify(begin + _partial_sum(engine, seq, seq.length)), maybe_bool))]

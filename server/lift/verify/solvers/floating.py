@@ -12,6 +12,7 @@ from lift.verify import floats
 from lift.verify.solvers import Answer
 from lift.verify.solvers.reals import relaxed
 
+_MOST_SYMBOLS = 20
 _QUICK_MS = 200
 """Below this a question is about a path, and not worth the bits."""
 _FUNCTIONS = (
@@ -24,6 +25,8 @@ _FUNCTIONS = (
 def decide(formulas: Sequence[Any], timeout_ms: int) -> Answer:
     """Whether formulas with floats can all be true; "sat" only where every function in them is exact."""
     until = time.monotonic() + timeout_ms / 1000
+    if _obvious(formulas):
+        return "sat"
     linear, definitions = relaxed(formulas)
     share = timeout_ms if timeout_ms <= _QUICK_MS else timeout_ms // 3
     for more in ([], definitions) if definitions else ([],):
@@ -44,6 +47,31 @@ def decide(formulas: Sequence[Any], timeout_ms: int) -> Answer:
     if answer == z3.unsat:
         return "unsat"
     return "sat" if answer == z3.sat and not _mentions(formulas, _FUNCTIONS) else "unknown"
+
+
+def _obvious(formulas: Sequence[Any]) -> bool:
+    """Whether small numbers make all formulas true, which bits are slow to find where ranges are wide."""
+    symbols = [t for t in _terms(formulas) if z3.is_const(t) and t.decl().kind() == z3.Z3_OP_UNINTERPRETED]
+    if len(symbols) > _MOST_SYMBOLS or _mentions(formulas, _FUNCTIONS):
+        return False
+    whole = z3.And(*formulas)
+    for number in (0.0, 1.0, -1.0):
+        values = [(t, _small(t, number * (place + 1))) for place, t in enumerate(symbols)]
+        known = [(t, v) for t, v in values if v is not None]
+        if z3.is_true(z3.simplify(z3.substitute(whole, *known) if known else whole)):
+            return True
+    return False
+
+
+def _small(symbol: Any, number: float) -> Any:
+    match symbol.sort_kind():
+        case z3.Z3_FLOATING_POINT_SORT:
+            return z3.FPVal(number, symbol.sort())
+        case z3.Z3_INT_SORT:
+            return z3.IntVal(int(number))
+        case z3.Z3_BOOL_SORT:
+            return z3.BoolVal(number > 0)
+    return None
 
 
 def bits(formulas: Sequence[Any]) -> Any:

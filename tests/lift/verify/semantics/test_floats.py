@@ -7,6 +7,8 @@ import math
 
 import pytest
 from harness import agree
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 FLOATS = (0.0, -0.0, 1.0, -1.5, 0.1, 3.0, 1e308, -1.7e308, 5e-324, 2.0**53, math.inf, -math.inf, math.nan)
 FEW = (0.0, -0.0, 1.0, -2.5, 0.1, 1e308, math.inf, math.nan)
@@ -135,3 +137,17 @@ def test_lists_of_floats(text: str) -> None:
         itertools.product(([], [1.0], [math.nan], [0.0, math.nan], [-0.0, 1.5]), (1.0, math.nan, 0.0))
     )
     agree(f"def f(xs: list[float], a: float):\n    return {text}\n", "f", grid)
+
+
+@given(st.lists(st.floats(min_value=0.0), max_size=30), st.booleans())
+@example([1.7976931348623157e308, 1e308, 5e-324], False)
+@example([math.inf, 1.0], True)
+def test_no_rounding_takes_a_sum_past_zero(xs: list[float], negative: bool) -> None:
+    total = sum([-x for x in xs]) if negative else sum(xs)
+    assert total <= 0 if negative else total >= 0
+
+
+@pytest.mark.parametrize("start", ["", ", 0", ", 0.0", ", 1", ", 0.5"])
+def test_sums(start: str) -> None:
+    grid = [([],), ([-0.0],), ([0.1],), ([math.nan],), ([0.1, 0.2, 0.3],), ([1e308, 1e308],), ([-1.5, -2.0],)]
+    agree(f"def f(xs: list[float]):\n    return sum(xs{start})\n", "f", grid, modes=(False,))
