@@ -579,6 +579,24 @@ data class FolderStatus (
 )
 
 /**
+ * Something that holds at the head of each round of a loop, found and proved by the
+ * verifier.
+ */
+@Serializable
+data class FoundInvariant (
+    /**
+     * Whether Python can evaluate it as the first statement of the loop's body.
+     */
+    val assertable: Boolean,
+
+    /**
+     * A Python expression; ``old(x)`` in it is the value of ``x`` before the call, or before
+     * the loop where ``x`` is a variable.
+     */
+    val text: String
+)
+
+/**
  * A function or method with its specification.
  */
 @Serializable
@@ -788,6 +806,11 @@ data class FunctionResult (
     val line: Long,
 
     /**
+     * The loops of which invariants were found, in the order of the text.
+     */
+    val loops: List<LoopResult>,
+
+    /**
      * Qualified name.
      */
     val name: String,
@@ -800,6 +823,27 @@ data class FunctionResult (
     val seconds: Double,
 
     val verdict: Verdict
+)
+
+/**
+ * What the verifier found out about a loop.
+ */
+@Serializable
+data class LoopResult (
+    /**
+     * What holds at the head of each round.
+     */
+    val invariants: List<FoundInvariant>,
+
+    /**
+     * Line of the loop's ``for`` or ``while``, from 1.
+     */
+    val line: Long,
+
+    /**
+     * The name by which they speak of the number of rounds done, None if they do not.
+     */
+    val rounds: String? = null
 )
 
 @Serializable

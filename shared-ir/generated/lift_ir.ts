@@ -794,6 +794,19 @@ export interface FolderStatus {
   hints: boolean;
 }
 /**
+ * Something that holds at the head of each round of a loop, found and proved by the verifier.
+ */
+export interface FoundInvariant {
+  /**
+   * A Python expression; ``old(x)`` in it is the value of ``x`` before the call, or before the loop where ``x`` is a variable.
+   */
+  text: string;
+  /**
+   * Whether Python can evaluate it as the first statement of the loop's body.
+   */
+  assertable: boolean;
+}
+/**
  * The verdicts on a function.
  */
 export interface FunctionResult {
@@ -826,6 +839,27 @@ export interface FunctionResult {
    * Whether this is the last word: ``stale`` results belong to an earlier text.
    */
   progress: Progress;
+  /**
+   * The loops of which invariants were found, in the order of the text.
+   */
+  loops: LoopResult[];
+}
+/**
+ * What the verifier found out about a loop.
+ */
+export interface LoopResult {
+  /**
+   * Line of the loop's ``for`` or ``while``, from 1.
+   */
+  line: number;
+  /**
+   * What holds at the head of each round.
+   */
+  invariants: FoundInvariant[];
+  /**
+   * The name by which they speak of the number of rounds done, None if they do not.
+   */
+  rounds: string | null;
 }
 /**
  * Answer to ``lift/ir``.

@@ -148,6 +148,33 @@ class ClauseResult(Frozen):
     related: tuple[tuple[Span, str], ...] = ()
 
 
+class FoundInvariant(Frozen):
+    """Something that holds at the head of each round of a loop, found and proved by the verifier.
+
+    Attributes:
+        text: A Python expression; ``old(x)`` in it is the value of ``x`` before the call, or before the loop
+            where ``x`` is a variable.
+        assertable: Whether Python can evaluate it as the first statement of the loop's body.
+    """
+
+    text: str
+    assertable: bool = False
+
+
+class LoopResult(Frozen):
+    """What the verifier found out about a loop.
+
+    Attributes:
+        line: Line of the loop's ``for`` or ``while``, from 1.
+        invariants: What holds at the head of each round.
+        rounds: The name by which they speak of the number of rounds done, None if they do not.
+    """
+
+    line: int
+    invariants: tuple[FoundInvariant, ...] = ()
+    rounds: str | None = None
+
+
 class FunctionResult(Frozen):
     """The verdicts on a function.
 
@@ -159,6 +186,7 @@ class FunctionResult(Frozen):
         assumptions: What ``proved`` rests on beyond the solver, for people.
         digest: Key under which the result is cached.
         progress: Whether this is the last word: ``stale`` results belong to an earlier text.
+        loops: The loops of which invariants were found, in the order of the text.
     """
 
     name: str
@@ -169,6 +197,7 @@ class FunctionResult(Frozen):
     assumptions: tuple[str, ...] = ()
     digest: str = ""
     progress: Progress = "current"
+    loops: tuple[LoopResult, ...] = ()
 
 
 _ORDER: tuple[Verdict, ...] = ("refuted", "unknown", "unchecked", "tested", "bounded", "proved")

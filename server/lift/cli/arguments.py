@@ -110,7 +110,9 @@ def _add_check(commands) -> None:
         help="text for people (default), json, SARIF 2.1.0, or GitHub annotations",
     )
     check.add_argument(
-        "--explain", action="store_true", help="follow each counterexample line by line, with the values"
+        "--explain",
+        action="store_true",
+        help="follow each counterexample line by line, and show the loop invariants that were found",
     )
     check.add_argument("-v", "--verbose", action="store_true", help="show the clauses that hold as well")
     check.add_argument("--seconds", type=float, metavar="S", help="time for one function (default 6)")

@@ -1,6 +1,6 @@
 """What an editor shows, as plain functions over a project: no LSP types, positions in lift's units."""
 
-from lift.ide.actions import Action, actions, type_holes
+from lift.ide.actions import Action, actions, assertable_loop, type_holes
 from lift.ide.findings import Finding, findings_of, has_specification
 from lift.ide.hover import Hover, Page, hover, specification_page, trace_page
 from lift.ide.markup import MARKDOWN, PLAIN, Markup
@@ -18,6 +18,7 @@ __all__ = [
     "Page",
     "Symbol",
     "actions",
+    "assertable_loop",
     "findings_of",
     "has_specification",
     "hints",

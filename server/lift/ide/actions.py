@@ -72,6 +72,24 @@ def type_holes(project: Project, uri: str, span: Span) -> tuple[tuple[str, Funct
     )
 
 
+def assertable_loop(project: Project, uri: str, line: int) -> tuple[str, int] | None:
+    """The loop whose header is at ``line``, if invariants of it were found that Python can evaluate.
+
+    Returns:
+        The qualified name of its function, and its line.
+    """
+    extraction = project.extraction(uri)
+    if extraction is None or extraction.error is not None:
+        return None
+    for result in project.results(uri).values():
+        if result.verdict != "proved" or result.progress != "current":
+            continue
+        for loop in result.loops:
+            if loop.line == line and any(i.assertable for i in loop.invariants):
+                return result.name, loop.line
+    return None
+
+
 def _for(
     project: Project, extraction: Extraction, finding: Finding, jedi_types: Mapping[str, Sequence[str]]
 ) -> Iterator[Action]:

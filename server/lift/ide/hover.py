@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lift_ir import Clause, ClauseResult, Function, FunctionResult, Hole, Module, Position, Span, weakest
+from lift_ir import (
+    Clause,
+    ClauseResult,
+    Function,
+    FunctionResult,
+    Hole,
+    LoopResult,
+    Module,
+    Position,
+    Span,
+    weakest,
+)
 
 from lift.ide.markup import MARKDOWN, Markup
 from lift.ide.places import class_at, clause_at, contains, function_at, hole_at, smallest
 from lift.ide.walk import rows, trace_text
 from lift.ide.words import SYMBOLS, outcome, provenance, seconds, summary, verdict_label
 from lift.project import Project, checkable
+from lift.source.positions import LineIndex
 
 _SOURCES = {
     "icontract": "icontract",
@@ -74,7 +86,28 @@ def hover(project: Project, uri: str, position: Position, markup: Markup = MARKD
         return Hover("\n".join(_hole(hole, markup)), hole.span)
     if clause is not None:
         return Hover("\n".join(_clause(clause, result, markup, extraction.snapshot.text)), clause.span)
-    return None
+    loop = next((one for one in result.loops if one.line == position.line), None) if result else None
+    if loop is None or result is None:
+        return None
+    return Hover("\n".join(_loop(loop, result, markup)), _header(extraction.snapshot.text, loop.line))
+
+
+def _header(text: str, line: int) -> Span:
+    """A line without its indentation."""
+    row = LineIndex(text).line(line).rstrip()
+    start = Position(line=line, column=len(row) - len(row.lstrip()))
+    return Span(start=start, end=Position(line=line, column=len(row)))
+
+
+def _loop(loop: LoopResult, result: FunctionResult, m: Markup) -> Iterator[str]:
+    stale = _STALE if result.progress == "stale" else ""
+    yield f"{m.bold('Loop')} — invariants that were found and proved{stale}"
+    yield ""
+    yield from (f"- {m.code(i.text)}" for i in loop.invariants)
+    if loop.rounds is not None:
+        yield ""
+        yield f"{m.code(loop.rounds)} is the number of rounds done."
+    yield from _assumptions(result, m)
 
 
 def _invariant(

@@ -116,7 +116,7 @@ def reply(client: Client) -> dict[str, Any]:
         "hoverProvider": True,
         "documentSymbolProvider": {"label": "lift"},
         "codeActionProvider": {
-            "codeActionKinds": ["quickfix", "refactor.rewrite.lift.infer"],
+            "codeActionKinds": ["quickfix", "refactor.rewrite.lift.infer", "refactor.rewrite.lift.invariant"],
             "resolveProvider": client.resolve_edit,
         },
         "codeLensProvider": {"resolveProvider": False},

@@ -164,7 +164,7 @@ def _clauses(definition: Function | Class):
 
 
 def _lines(result: FunctionResult) -> set[int]:
-    lines = {result.line}
+    lines = {result.line, *(loop.line for loop in result.loops)}
     for clause in result.clauses:
         spans = [clause.span, *(span for span, _ in clause.related)]
         lines.update(p.line for s in spans for p in (s.start, s.end))
@@ -198,7 +198,8 @@ def _moved(result: FunctionResult, move: Callable[[int], int], function: Functio
     if result.line == line and all(move(n) == n for n in _lines(result)):
         return result
     clauses = tuple(_moved_clause(c, move) for c in result.clauses)
-    return result.model_copy(update={"line": line, "clauses": clauses})
+    loops = tuple(loop.model_copy(update={"line": move(loop.line)}) for loop in result.loops)
+    return result.model_copy(update={"line": line, "clauses": clauses, "loops": loops})
 
 
 def _moved_clause(clause: ClauseResult, move: Callable[[int], int]) -> ClauseResult:

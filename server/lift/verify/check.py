@@ -27,7 +27,7 @@ from lift_ir import (
     weakest,
 )
 
-from lift.verify import deep, runs, shrink, wording
+from lift.verify import deep, found_invariants, runs, shrink, wording
 from lift.verify.digests import digest_of, program_of
 from lift.verify.options import Options
 from lift.verify.program import Program
@@ -128,6 +128,7 @@ def _check(
             "verdict": _whole(clauses),
             "seconds": round(time.monotonic() - started, 3),
             "assumptions": tuple(sorted(state.assumptions)),
+            "loops": state.loops,
         }
     )
     return result, frozenset(state.relied)
@@ -374,6 +375,8 @@ def _take_proofs(state: Standing, engine: Any, result: Exploration, doubtful: st
             solvers = "Z3 and cvc5 agree" if agreed else engine.backend.name
             state.settle(obligation, "proved", evidence=wording.proof_evidence(result.paths, solvers))
         state.assumptions |= engine.assumptions if proved else set()
+        if result.complete and (proved or not state.loops):
+            state.loops = found_invariants.of(engine, state.target.node) or state.loops
     for obligation in state.open:
         finding = result.findings.get(obligation.key)
         if finding is None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import z3
 
 from lift.verify import contracts, equalities, weakenings
+from lift.verify.found_invariants import ROUNDS
 from lift.verify.havoc import Changes
 from lift.verify.operators import number
 from lift.verify.state import Engine, ListObject, State
@@ -91,7 +92,7 @@ def _places(entry: State, loop: Loop, changes: Changes) -> list[weakenings.Place
                 weakenings.place_of_element(lambda s: source.get(number(s.locals[index])), target.id)
             )
         else:
-            name = next(n for n in ("k", "k_", "rounds_done") if n not in entry.locals)
+            name = next(n for n in ROUNDS if n not in entry.locals)
             found.append(weakenings.Place(name, lambda s: number(s.locals[index]), stated=False))
     for name, value in entry.locals.items():
         if name in changes.variables and isinstance(value, VInt) and not name.startswith("<"):
@@ -178,7 +179,9 @@ def measures_of(entry: State, loop: Loop, changes: Changes) -> list[equalities.M
     integers = {k for k, v in entry.locals.items() if isinstance(v, VInt) and not k.startswith("<")}
     names = {v.address: k for k, v in entry.locals.items() if isinstance(v, VRef)}
     lists = [a for a in changes.objects if a in names and isinstance(entry.heap.get(a), ListObject)]
-    found: list[equalities.Measure] = [(n, _variable(n)) for n in changes.variables if n in integers]
+    # In the order of the text, so that what is found reads the same each time.
+    changed = [n for n in entry.locals if n in changes.variables]
+    found: list[equalities.Measure] = [(n, _variable(n)) for n in changed if n in integers]
     found += [(f"len({names[a]})", _length(a)) for a in lists]
     for name, kind in changes.variables.items():
         value = entry.locals.get(name)
@@ -212,9 +215,11 @@ def equalities_of(
 ) -> list[Candidate]:
     """The linear equalities between what the loop changes."""
     measures = measures_of(entry, loop, changes)
+    unnamed = ""
     if loop.source is not None:
         place = _places(entry, loop, changes)[0]
-        measures.append((place.text, place.at) if place.stated else ("<rounds>", _variable(loop.index)))
+        measures.append((place.text, place.at))
+        unnamed = "" if place.stated else place.text
     kept, found = equalities.conserved(measures, entry, head, ends)
     names = [name for name, _ in kept]
     fixed = {term.get_id(): name for name, term in _fixed(entry, changes)}
@@ -223,13 +228,12 @@ def equalities_of(
         known = as_int(total)
         said = str(known) if known is not None else fixed.get(total.get_id(), "")
         text = equalities.shown(names, coefficients, said) if said else ""
-        if any(c and n == "<rounds>" for c, n in zip(coefficients, names, strict=True)):
-            text = ""
+        told = not any(c and n == unnamed for c, n in zip(coefficients, names, strict=True))
 
         def of(state: State, c: tuple[int, ...] = coefficients, total: Term = total) -> Term:
             return z3.Sum([x * m(state) for x, (_, m) in zip(c, kept, strict=True) if x]) == total
 
-        out.append(_formula(text, of, stated=bool(text)))
+        out.append(_formula(text, of, stated=bool(text) and told))
     return out
 
 

@@ -78,6 +78,8 @@ def _unroll_for(engine: Engine, state: State, node: ast.For, seq: Seq) -> list[E
     assert seq.items is not None
     paths = [state]
     out: list[Ended] = []
+    if seq.items:
+        engine.loop_visits.append((node, state, ()))
     for item in seq.items:
         grown: list[State] = []
         for path in paths:
@@ -126,6 +128,7 @@ def _unroll_while(engine: Engine, state: State, node: ast.While | ast.For) -> li
     assert isinstance(node, ast.While)
     paths = [state]
     out: list[Ended] = []
+    engine.loop_visits.append((node, state, ()))
     rounds = engine.unroll * 2 if engine.exploring else _EXACT_ROUNDS * 2
     for _ in range(rounds + 1):
         grown: list[State] = []
@@ -158,35 +161,32 @@ def _unroll_while(engine: Engine, state: State, node: ast.While | ast.For) -> li
 
 
 def _inductive(engine: Engine, state: State, loop: invariants.Loop) -> list[Ended]:
+    seen = len(engine.loop_visits)
     entry = state.fork()
     if loop.source is not None:
         entry.locals[loop.index] = VInt(z3.IntVal(0))
     ends = _round(engine, entry.fork(), loop)
     changes = _widened(entry, entry, loop, Changes({}, {}), ends)
-    candidates = [
-        c for c in invariants.candidates_of(engine, entry, loop, changes) if _established(engine, entry, c)
-    ]
+    candidates = _candidates(engine, entry, loop, changes)
     computed = False
     while True:
         engine.check_time()
+        # What was found of loops inside rests on candidates of this one that may have gone since.
+        del engine.loop_visits[seen:]
         head = _head(engine, entry, loop, changes)
         assumed = _assume(head, candidates)
         ends = _round(engine, assumed, loop)
         wider = _widened(entry, head, loop, changes, ends)
         if wider != changes:
             changes = wider
-            candidates = [
-                c
-                for c in invariants.candidates_of(engine, entry, loop, changes)
-                if _established(engine, entry, c)
-            ]
+            candidates = _candidates(engine, entry, loop, changes)
             computed = False
             continue
         kept = [c for c in candidates if _preserved(engine, ends, loop, c)]
         if not computed:
             computed = True
             again = [s for s, signal in ends if isinstance(signal, Normal) or signal == Jump("continue")]
-            more = invariants.equalities_of(entry, head, again, loop, changes)
+            more = _wanted(engine, loop, invariants.equalities_of(entry, head, again, loop, changes))
             kept += [c for c in more if _established(engine, entry, c)]
             if len(kept) == len(candidates) and not more:
                 break
@@ -198,7 +198,24 @@ def _inductive(engine: Engine, state: State, loop: invariants.Loop) -> list[Ende
     if not any(c.text for c in candidates):
         engine.weak_loops.add(loop.node.lineno)
     engine.found_invariants[loop.node.lineno] = tuple(dict.fromkeys(c.text for c in candidates if c.text))
+    engine.loop_visits.append((loop.node, head, tuple(candidates)))
     return _leave(engine, entry, assumed, loop, ends)
+
+
+def _candidates(
+    engine: Engine, entry: State, loop: invariants.Loop, changes: Changes
+) -> list[invariants.Candidate]:
+    """The candidates that hold before the first round."""
+    made = _wanted(engine, loop, invariants.candidates_of(engine, entry, loop, changes))
+    return [c for c in made if _established(engine, entry, c)]
+
+
+def _wanted(
+    engine: Engine, loop: invariants.Loop, candidates: list[invariants.Candidate]
+) -> list[invariants.Candidate]:
+    """The candidates that may be used for this loop: all, unless somebody asks what a few of them show."""
+    allowed = engine.allowed_invariants.get(loop.node.lineno)
+    return candidates if allowed is None else [c for c in candidates if allowed(c)]
 
 
 def _leave(

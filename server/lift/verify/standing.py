@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lift_ir import ClauseResult, Verdict
+from lift_ir import ClauseResult, LoopResult, Verdict
 
 from lift.verify import wording
 from lift.verify.options import Options
@@ -41,6 +41,7 @@ class Standing:
     untyped: tuple[str, ...] = ()
     tried: set[str] = field(default_factory=set)
     sources: Sources = NOTHING
+    loops: tuple[LoopResult, ...] = ()
 
     @property
     def label(self) -> str:

@@ -375,8 +375,9 @@ def _untouched(entry: State, changes: Changes, places: list[Place]) -> Iterator[
                 if q is not p
             ]
         for low, high, by in bounds:
-            tree = ast.parse(f"all({name}[at_] == before[at_] for at_ in range(low, high))", mode="eval").body
-            tree = _renamed(tree, {"before": _name(before), "low": low, "high": high})
+            text = f"all({name}[at_] == before_[at_] for at_ in range(low_, high_))"
+            tree = ast.parse(text, mode="eval").body
+            tree = _renamed(tree, {"before_": _name(before), "low_": low, "high_": high})
             held: dict[str, ValueAt] = {p.text: lambda s, p=p: VInt(p.at(s)) for p in by}
             yield Variant(tree, {**names, **held}, stated=False)
 

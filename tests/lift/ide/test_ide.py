@@ -370,3 +370,71 @@ def test_the_page_of_a_specification(text: Callable[..., Text]) -> None:
     assert "## larger" in page.text
     assert "plain" not in page.text
     assert "Nothing here" in ide.specification_page(found.project, URI, "plain").text
+
+
+POUR = '''
+def pour(full: int) -> int:
+    """Pour one glass into another.
+
+    Requires:
+        - ``full >= 0``
+
+    Ensures:
+        - ``result == full``
+    """
+    left, right = full, 0
+    while left<CURSOR> > 0:
+        left -= 1
+        right += 1
+    return right
+'''
+EXPECTED_LOOP = """
+**Loop** — invariants that were found and proved
+
+- `left + right == full`
+- `right >= 0`
+- `left >= 0`
+"""
+
+
+def test_hover_on_a_loop_shows_the_invariants_that_were_found(text: Callable[..., Text]) -> None:
+    made = text(POUR, check=True)
+    assert made.hover() == EXPECTED_LOOP.strip()
+    line = made.cursor.line
+    assert ide.assertable_loop(made.project, URI, line) == ("pour", line)
+    assert ide.assertable_loop(made.project, URI, line - 1) is None
+
+
+def test_found_invariants_move_with_the_loop_and_go_stale_with_it(text: Callable[..., Text]) -> None:
+    made = text(POUR, check=True)
+    made.offset += 1
+    made.analyse("\n" + made.text)
+    line = made.cursor.line
+    assert made.hover() == EXPECTED_LOOP.strip()
+    assert ide.assertable_loop(made.project, URI, line) == ("pour", line)
+    made.analyse(made.text.replace("right += 1", "right += 2"))
+    shown = made.hover()
+    assert shown is not None
+    assert "stale" in shown.split("\n")[0]
+    assert ide.assertable_loop(made.project, URI, line) is None
+
+
+def test_hover_on_a_loop_says_what_stands_for_the_rounds(text: Callable[..., Text]) -> None:
+    source = '''
+    def known(xs: list[int], x: int) -> bool:
+        """Whether it is there.
+
+        Ensures:
+            - ``result == any(y == x for y in xs)``
+        """
+        for y in x<CURSOR>s:
+            if y == x:
+                return True
+        return False
+    '''
+    made = text(source, check=True)
+    shown = made.hover()
+    assert shown is not None
+    assert "xs[:k]" in shown
+    assert "`k` is the number of rounds done." in shown
+    assert ide.assertable_loop(made.project, URI, made.cursor.line) is None

@@ -50,6 +50,7 @@ def _function(checked: Checked) -> dict[str, Any]:
         "clauses": [_clause(clause) for clause in result.clauses],
         "holes": [hole(found) for found in checked.function.holes],
         "assumptions": list(result.assumptions),
+        "loops": [loop.model_dump() for loop in result.loops],
     }
 
 

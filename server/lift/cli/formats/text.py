@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lift_ir import ClauseResult, Counterexample, Function, Hole, Problem, Span, Verdict
+from lift_ir import ClauseResult, Counterexample, Function, FunctionResult, Hole, Problem, Span, Verdict
 
 from lift.cli.loading import Loaded, loose_holes, place
 from lift.cli.reports import Checked, FileReport, message_of
@@ -79,6 +79,8 @@ def function(loaded: Loaded, checked: Checked, detail: Detail) -> Iterator[Line]
                 for row in told(clause.counterexample, loaded.snapshot.text):
                     yield Line(((row, "dim"),), 8)
     yield from _undecided(path, [c for c in shown if _shares_its_reason(c)])
+    if detail.explain:
+        yield from _loops(path, result)
     if detail.verbose and result.verdict in ("proved", "bounded") and result.assumptions:
         for assumption in result.assumptions:
             yield Line((("assuming ", "dim"), (assumption, "dim")), 6)
@@ -87,6 +89,18 @@ def function(loaded: Loaded, checked: Checked, detail: Detail) -> Iterator[Line]
             yield from _problem(path, problem)
     for hole in checked.function.holes:
         yield from open_hole(path, hole)
+
+
+def _loops(path: str, result: FunctionResult) -> Iterator[Line]:
+    """The invariants that were found, loop by loop."""
+    for loop in result.loops:
+        yield Line(
+            (("↻ ", "green"), ("invariants found and proved", ""), (f"  {place(path, loop.line)}", "blue")), 4
+        )
+        for invariant in loop.invariants:
+            yield Line(_prose(f"`{invariant.text}`"), 8)
+        if loop.rounds is not None:
+            yield Line(((f"where {loop.rounds} is the number of rounds done", "dim"),), 8)
 
 
 def rest(report: FileReport) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from lsprotocol import types as lsp
 
 from lift import ide
 from lift.ide import Action
-from lift.lsp import inferring
+from lift.lsp import asserting, inferring
 from lift.lsp.convert import to_span
 from lift.lsp.diagnostics import to_diagnostic
 from lift.lsp.documents import Document
@@ -29,12 +29,14 @@ async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.Cod
     if document is None or not session.client.literals:
         return None
     quick, lifting = _wanted(params.context.only), inferring.wanted(params.context.only)
-    if not quick and not lifting:
+    stating = asserting.wanted(params.context.only)
+    if not quick and not lifting and not stating:
         return None
     session.analysed(document)
     project = session.project_of(document.uri)
     span = to_span(document.index, params.range, session.client.encoding)
     offered = list(inferring.offers(session, document, span)) if lifting else []
+    offered += asserting.offers(session, document, span) if stating else []
     if not quick:
         return list(offered)
     holes = ide.type_holes(project, document.uri, span)

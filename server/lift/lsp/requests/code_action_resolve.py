@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
-from lift.lsp import inferring
+from lift.lsp import asserting, inferring
 from lift.lsp.edits import workspace_edit
 from lift.lsp.protocol import content_modified, invalid_params
 
@@ -28,6 +28,11 @@ async def handle(session: Session, params: lsp.CodeAction) -> lsp.CodeAction:
     if isinstance(name, str) and isinstance(data.get("uri"), str) and isinstance(data.get("revision"), int):
         document = session.current(data["uri"], data["revision"])
         return await inferring.resolve(session, params, document, name)
+    name, line = data.get("assert"), data.get("line")
+    if isinstance(name, str) and isinstance(line, int):
+        if isinstance(data.get("uri"), str) and isinstance(data.get("revision"), int):
+            document = session.current(data["uri"], data["revision"])
+            return await asserting.resolve(session, params, document, name, line)
     uri, revision, place = data.get("uri"), data.get("revision"), data.get("action")
     if not isinstance(uri, str) or not isinstance(revision, int) or not isinstance(place, int):
         raise invalid_params("The action's data is not lift's: it needs uri, revision and action.")

@@ -1,0 +1,99 @@
+"""*Write the invariants*: the offer on a loop whose invariants were found, and the work when it is taken up.
+
+Which of them a proof needs is worked out in a worker; the loop only waits for it. A text that has moved on
+drops what was found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lift_ir import Span
+from lsprotocol import types as lsp
+
+from lift import ide
+from lift.edit import Edit
+from lift.lsp.documents import Document
+from lift.lsp.edits import workspace_edit
+from lift.lsp.protocol import content_modified
+from lift.resolve.asserting import ENTRY, SECONDS
+
+if TYPE_CHECKING:
+    from lift.lsp.session import Session
+    from lift.resolve.asserting import Asserted
+
+KIND = "refactor.rewrite.lift.invariant"
+TITLE = "Write the invariant as assert at the loop's head"
+
+
+def wanted(kinds: Any) -> bool:
+    """Whether a client that asks for ``kinds`` of actions asks for this one; a kind names all below it."""
+    names = [str(getattr(kind, "value", kind)) for kind in kinds or ()]
+    return not names or any(name == "" or name == KIND or KIND.startswith(name + ".") for name in names)
+
+
+def offers(session: Session, document: Document, span: Span) -> Iterator[lsp.CodeAction]:
+    """The action for the loop whose header is at ``span``, for a client that fetches edits later."""
+    client = session.client
+    if not (client.resolve_edit and client.action_data):
+        return
+    found = ide.assertable_loop(session.project_of(document.uri), document.uri, span.start.line)
+    if found is not None:
+        name, line = found
+        data = {"uri": document.uri, "revision": document.revision, "assert": name, "line": line}
+        yield lsp.CodeAction(title=TITLE, kind=KIND, data=data)
+
+
+async def resolve(
+    session: Session, params: lsp.CodeAction, document: Document, name: str, line: int
+) -> lsp.CodeAction:
+    """The same action with its edit; without one, and with a message, where there is nothing to write.
+
+    Raises:
+        RequestFailed: The text has changed meanwhile.
+    """
+    work = session.start(_sought(session, document, name, line), "assert")
+    try:
+        found = await asyncio.shield(work)
+    except asyncio.CancelledError:
+        me = asyncio.current_task()
+        work.cancel()
+        if me is not None and me.cancelling():
+            raise
+        raise content_modified("The search was cancelled, or the text has changed since.") from None
+    session.current(document.uri, document.revision)
+    if found is None or not found.edits:
+        reason = found.reason if found is not None else "the text does not parse"
+        message = f"lift: no invariant was written for the loop at line {line}: {reason}"
+        session.notify(
+            lsp.WINDOW_SHOW_MESSAGE, lsp.ShowMessageParams(type=lsp.MessageType.Info, message=message)
+        )
+        params.edit = lsp.WorkspaceEdit()
+        return params
+    edits = [Edit(e.span, e.text) for e in found.edits]
+    params.edit = workspace_edit(document, edits, session.client)
+    return params
+
+
+async def _sought(session: Session, document: Document, name: str, line: int) -> Asserted | None:
+    from lift.resolve.asserting import Asserted
+    from lift.verify.pool import TaskError
+
+    session.analysed(document)
+    project = session.project_of(document.uri)
+    task = project.task(document.uri, name, ENTRY, SECONDS)
+    if task is None:
+        return None
+    future = project.perform(replace(task, details=json.dumps({"line": line})))
+    try:
+        answer = await asyncio.wrap_future(future)
+    except asyncio.CancelledError:
+        project.drop(future)
+        raise
+    except TaskError as why:
+        return Asserted(name=name, line=line, reason=str(why))
+    return Asserted.model_validate_json(answer)
