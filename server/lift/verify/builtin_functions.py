@@ -16,6 +16,7 @@ from lift.verify import (
     float_functions,
     floats,
     instances,
+    made,
     operators,
     ordering,
     subscripts,
@@ -51,7 +52,7 @@ from lift.verify.values import (
 )
 
 _CLASSES = frozenset({"str", "int", "float", "list", "tuple", "dict", "set", "frozenset", "bytes"})
-_CONSUMERS = {"sum", "min", "max", "sorted", "list", "tuple", "enumerate", "zip", "join", "extend"}
+_CONSUMERS = {"sum", "min", "max", "sorted", "list", "tuple", "enumerate", "zip", "join", "extend", "dict"}
 _LAZY_CONSUMERS = {"enumerate", "zip", "extend"}
 """Those that need not ask for all elements, or that show how far they came when asking raises."""
 
@@ -376,6 +377,11 @@ def _dict(
     obj = heap_object(state, args[0])
     if len(args) == 1 and not keyword and isinstance(obj, DictObject):
         return [(path, engine.allocate(path, obj))]
+    if len(args) == 1 and not keyword and operators.is_iterable(state, args[0]):
+        seq = operators.sequence(engine, state, args[0], node)
+        return [
+            made.from_pairs(engine, s, q, node) for s, q in comprehensions.concretise(engine, path, seq, node)
+        ]
     raise Unsupported("dict() of this", node)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import z3
 
 from lift.verify import assign as assignments
-from lift.verify import displays, operators
+from lift.verify import displays, made, operators
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, truth
 from lift.verify.state import Engine, ListObject, Result, State
@@ -28,10 +28,10 @@ from lift.verify.values import (
     VFloat,
     VInt,
     VNone,
-    VRef,
     VStr,
     VTuple,
     VUnion,
+    VView,
     concrete_seq,
     fresh_name,
     substitute,
@@ -73,9 +73,10 @@ def _dictionary(engine: Engine, state: State, node: ast.DictComp) -> list[Result
         if isinstance(seq, Exc):
             results.append((path, seq))
             continue
-        if seq.items is None:
-            raise Unsupported("a dictionary comprehension over a sequence of unknown length", node)
         path = path.fork()
+        if seq.items is None:
+            results.append((path, engine.allocate(path, made.dictionary(engine, seq, node))))
+            continue
         empty = concrete_dict([], None)
         ref = engine.allocate(path, empty)
         for item in seq.items:
@@ -316,7 +317,7 @@ def _map(
     found = nested(engine, lambda: expressions.merge(there, expressions.evaluate(engine, there, element)))
     values = each.formulas(found)
     wrong += [(d, v) for d, _, v in values if isinstance(v, Exc)]
-    good = [v for _, _, v in values if not isinstance(v, Exc)]
+    good = [made.without_addresses(each.base, s, v, element) for _, s, v in values if not isinstance(v, Exc)]
     each.check(kept, *(d for d, _, _ in values), *(d for d, _ in wrong))
     results: Sequences = []
     for when, exception in wrong:
@@ -363,6 +364,8 @@ def _is_scalar(value: Value) -> bool:
 def check_scalar(each: Each, value: Value) -> None:
     terms: list[Term] = []
     pending = [value]
+    # An index of what the value holds, whose name is none of those that are made afresh.
+    probe = z3.Int(f"{INDEX}inside")
     while pending:
         one = pending.pop()
         match one:
@@ -371,12 +374,11 @@ def check_scalar(each: Each, value: Value) -> None:
             case VUnion(arms=options):
                 terms += [g for g, _ in options]
                 pending += [v for _, v in options]
-            case VTuple(seq=s) if s.items is not None:
-                pending += s.items
-            case VRef():
-                raise Unsupported(
-                    "a new container for each element of a sequence of unknown length", each.node
-                )
+            case VTuple(seq=s):
+                terms.append(s.length)
+                pending += (s.get(probe),) if s.items is None else s.items
+            case VView(object=ListObject(seq=s)):
+                pending.append(VTuple(s))
     each.check(*terms)
 
 

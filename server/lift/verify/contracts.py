@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import z3
@@ -23,10 +22,11 @@ from lift.verify.state import (
     State,
     change,
 )
-from lift.verify.symbols import fresh, fresh_dict, fresh_seq
+from lift.verify.symbols import fresh, fresh_dict, fresh_seq, key_sort, key_value
 from lift.verify.types import TDict, TList, TUnknown, is_mutable, unknown_part
 from lift.verify.values import (
     Exc,
+    Seq,
     Term,
     Unsupported,
     Value,
@@ -37,6 +37,7 @@ from lift.verify.values import (
     VTuple,
     VUnion,
     VView,
+    as_int,
 )
 
 
@@ -101,24 +102,13 @@ def as_it_was(then: State, now: State, value: Value, node: ast.AST) -> Value:
     changed = {a for a in reachable(then, value) if now.heap.get(a) is not then.heap[a]}
     if not changed:
         return value
-    if (
-        isinstance(value, VRef)
-        and changed == {value.address}
-        and not _holds_references(then.heap[value.address])
-    ):
+    if isinstance(value, VRef) and changed == {value.address} and not _holds_references(then, value.address):
         return VView(then.heap[value.address])
     raise Unsupported("`old` of a container of containers that changed", node)
 
 
-def _holds_references(obj: object) -> bool:
-    items: Iterable[Value] = ()
-    if isinstance(obj, ListObject):
-        items = obj.seq.items or ()
-    elif isinstance(obj, InstanceObject):
-        items = [v for _, v in obj.fields]
-    elif isinstance(obj, DictObject):
-        return False
-    return any(isinstance(v, VRef | VTuple | VUnion) for v in items)
+def _holds_references(state: State, address: int) -> bool:
+    return reachable(state, VRef(address)) != {address}
 
 
 def clauses_of(engine: Engine, qualname: str) -> tuple[Clause, ...]:
@@ -349,20 +339,35 @@ def reachable(state: State, value: Value) -> set[int]:
         if isinstance(one, VUnion):
             pending += [v for _, v in one.arms]
         elif isinstance(one, VTuple | VIterable):
-            pending += one.seq.items or ()
+            pending += _held(one.seq)
         elif isinstance(one, VMethod):
             pending.append(one.receiver)
         elif isinstance(one, VFunction):
             # Its free variables are those of a frame, and seen there.
             pending += [v for _, v in one.defaults]
             pending += [one.receiver] if one.receiver is not None else []
-        elif isinstance(one, VRef) and one.address not in found:
-            found.add(one.address)
+        elif isinstance(one, VRef | VView):
+            if isinstance(one, VRef):
+                if one.address in found:
+                    continue
+                found.add(one.address)
             obj = heap_object(state, one)
             if isinstance(obj, ListObject):
-                pending += obj.seq.items or ()
+                pending += _held(obj.seq)
             elif isinstance(obj, InstanceObject):
                 pending += [v for _, v in obj.fields]
-            elif isinstance(obj, DictObject) and obj.keys is not None and obj.keys.items is not None:
-                pending += [obj.get(k) for k in obj.keys.items]
+            elif isinstance(obj, DictObject) and obj.key_type is not None and as_int(obj.size) != 0:
+                keys = obj.keys or Seq(obj.size, lambda i, obj=obj: _any_key(obj), None, ())
+                pending += [obj.get(k) for k in _held(keys)]
     return found
+
+
+def _held(seq: Seq) -> tuple[Value, ...]:
+    """The elements; of a sequence of unknown length one at an index that may be any."""
+    if seq.items is not None:
+        return seq.items
+    return (seq.get(z3.Int("any index")),)
+
+
+def _any_key(obj: DictObject) -> Value:
+    return key_value(z3.Const("any key", key_sort(obj.key_type)), obj.key_type)

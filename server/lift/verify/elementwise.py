@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import z3
 
-from lift.verify import comprehensions, operators
+from lift.verify import comprehensions, made, operators
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms
 from lift.verify.state import Engine, Result, State
@@ -85,7 +85,7 @@ def _at_any_index(
     found = comprehensions.nested(engine, lambda: ask(engine, each.base, function, seq.get(each.index), node))
     values = each.formulas(found)
     wrong = [(d, v) for d, _, v in values if isinstance(v, Exc)]
-    good = [v for _, _, v in values if not isinstance(v, Exc)]
+    good = [made.without_addresses(each.base, s, v, node) for _, s, v in values if not isinstance(v, Exc)]
     if len(good) > 1:
         raise Unsupported("a key of several kinds over a sequence of unknown length", node)
     try:

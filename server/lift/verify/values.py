@@ -513,7 +513,7 @@ def substitute(value: Value, variable: Term, by: Term) -> Value:
             return VRange(on(value.start), on(value.stop), on(value.step))
         case VView(object=o) if hasattr(o, "seq"):
             return VView(type(o)(substitute_seq(o.seq, variable, by)))
-        case VNone() | VBuiltin() | VClass() | VException() | VMember():
+        case VNone() | VBuiltin() | VClass() | VException() | VMember() | VRef():
             return value
     raise Unsupported(f"a {kind_name(value)} computed for each element")
 
@@ -523,12 +523,21 @@ def substitute_seq(seq: Seq, variable: Term, by: Term) -> Seq:
     if seq.items is not None:
         return concrete_seq([substitute(v, variable, by) for v in seq.items])
     length = z3.substitute(seq.length, (variable, by))
-    return Seq(
-        length,
-        lambda i: substitute(seq.get(i), variable, by),
-        None,
-        (*seq.key, "at", term_key(variable), term_key(by)) if seq.key else (),
-    )
+
+    def get(i: Term) -> Value:
+        if not mentions(i, variable):
+            return substitute(seq.get(i), variable, by)
+        # The index may speak of the same constant, which is bound elsewhere there: it must stay as it is.
+        hole = z3.Int(fresh_name("hole"))
+        return substitute(substitute(seq.get(hole), variable, by), hole, i)
+
+    key = (*seq.key, "at", term_key(variable), term_key(by)) if seq.key else ()
+    return Seq(length, get, None, key)
+
+
+def mentions(term: Term, variable: Term) -> bool:
+    """Whether a constant occurs in a term."""
+    return not z3.substitute(term, (variable, z3.Int("another"))).eq(term)
 
 
 def kind_name(value: Value) -> str:

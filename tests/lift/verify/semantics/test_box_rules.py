@@ -23,6 +23,7 @@ VALUES: dict[str, list[object]] = {
     "list[tuple[int, str]]": PAIRS,
     "dict[str, int]": DICTS,
     "list[int | None]": MIXED,
+    "list[list[int]]": [[], [[]], [[1, 2], [3]], [[1, 1], [1]], [[0], [], [2]]],
     "int": [-2, 0, 1, 2, True],
     "str": ["", "a", "ab", "B"],
 }
@@ -72,6 +73,42 @@ a: str, b: str => return max(a, b, key=str.upper), str.startswith(a, b)
 xs: list[int] => return sorted(xs, key=str.lower)
 """
 
+MADE = """
+n: int => return [[0] * 2 for _ in range(n)]
+n: int => return [[i] * 2 for i in range(n)]
+n: int => return [(i, [i]) for i in range(n)]
+xs: list[int] => return [xs[i:i + 2] for i in range(0, len(xs), 2)]
+xs: list[int] => return [[x, [x]] for x in xs]
+xs: list[int] => return [xs for x in xs]
+xs: list[int] => row = [1]; rows = [row for x in xs]; row.append(2); return rows
+xs: list[int] => row = [1]; rows = [[row] for x in xs]; row.append(2); return rows
+xs: list[int] => rows = [[x] for x in xs]; return [rows[k][0] for k in range(len(rows))]
+xs: list[str] => return [list(x) for x in xs if x]
+g: list[list[int]] => return [r for r in g]
+g: list[list[int]] => return [r[:] for r in g]
+g: list[list[int]] => return [[x + 1 for x in r] for r in g]
+g: list[list[int]] => return [len(r) for r in g], [sum(r) for r in g if r]
+g: list[list[int]] => s = [r for r in g]; return [[s[j][k] for k in range(len(s[j]))] for j in range(len(s))]
+g: list[list[int]] => s = [r for r in g]; return [all(r[k] == r[0] for k in range(len(r))) for r in s]
+g: list[list[int]] => s = [r for r in g]; return all(s[0][k] == s[0][0] for k in range(len(g[0]))) if g else 0
+g: list[list[int]] => s = [[r] for r in g]; return all(len(s[0][k]) == 2 for k in range(len(s[0]))) if s else 0
+xs: list[int] => return {x: 1 for x in xs}
+xs: list[int] => return {x: i for i, x in enumerate(xs)}
+xs: list[int] => d = {x: i for i, x in enumerate(xs)}; return [d[x] for x in xs], len(d)
+xs: list[str] => return {x: len(x) for x in xs if x}
+xs: list[str] => d = {x: len(x) for x in xs if x}; return "a" in d, d.get("a"), sum(d.values()) >= 0
+xs: list[str] => return {len(x): x for x in xs}
+xs: list[int] => return {x: [x] for x in xs}
+d: dict[str, int] => return {v: k for k, v in d.items()}
+d: dict[str, int] => return {k: v + 1 for k, v in d.items() if v > 1}
+d: dict[str, int] => e = {k: v for k, v in d.items()}; return e == d, len(e) == len(d)
+xs: list[int] => return {x: 10 // x for x in xs}
+xs: list[tuple[int, str]] => return dict(xs)
+xs: list[tuple[int, str]] => return dict((b, a) for a, b in xs)
+xs: list[int], ys: list[str] => return dict(zip(xs, ys))
+xs: list[int] => return dict(enumerate(xs))
+"""
+
 
 def rows(table: str) -> list[tuple[str, str]]:
     """The parameters and the body of each row."""
@@ -96,4 +133,9 @@ def compare(parameters: str, body: str, header: str = "") -> None:
 
 @pytest.mark.parametrize(("parameters", "body"), rows(ORDERS))
 def test_orders_and_keys(parameters: str, body: str) -> None:
+    compare(parameters, body)
+
+
+@pytest.mark.parametrize(("parameters", "body"), rows(MADE))
+def test_what_is_made_for_each_element(parameters: str, body: str) -> None:
     compare(parameters, body)
