@@ -82,7 +82,7 @@ def triggers(value: Value, index: Term) -> list[Term]:
     return list(found.values())
 
 
-def from_pairs(engine: Engine, state: State, pairs: Seq | Exc, node: ast.AST) -> Result:
+def from_pairs(engine: Engine, state: State, pairs: Seq | Exc, node: ast.expr) -> Result:
     """``dict(pairs)`` on a path.
 
     Raises:

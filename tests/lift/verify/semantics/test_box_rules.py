@@ -91,7 +91,7 @@ g: list[list[int]] => return [len(r) for r in g], [sum(r) for r in g if r]
 g: list[list[int]] => s = [r for r in g]; return [[s[j][k] for k in range(len(s[j]))] for j in range(len(s))]
 g: list[list[int]] => s = [r for r in g]; return [all(r[k] == r[0] for k in range(len(r))) for r in s]
 g: list[list[int]] => s = [r for r in g]; return all(s[0][k] == s[0][0] for k in range(len(g[0]))) if g else 0
-g: list[list[int]] => s = [[r] for r in g]; return all(len(s[0][k]) == 2 for k in range(len(s[0]))) if s else 0
+g: list[list[int]] => s = [[r] for r in g]; return all(len(s[0][k]) == 2 for k in range(1)) if s else 0
 xs: list[int] => return {x: 1 for x in xs}
 xs: list[int] => return {x: i for i, x in enumerate(xs)}
 xs: list[int] => d = {x: i for i, x in enumerate(xs)}; return [d[x] for x in xs], len(d)
