@@ -1,4 +1,4 @@
-"""Binary operators on numbers, strings and sequences."""
+"""Arithmetic operators on numbers, strings and sequences."""
 
 from __future__ import annotations
 
@@ -58,6 +58,9 @@ def _arithmetic(
     engine: Engine, state: State, op: ast.operator, a: Value, b: Value, node: ast.AST
 ) -> list[Result]:
     symbol = _SYMBOL[type(op)]
+    own = operators.instance_operators().binary(engine, state, symbol, a, b, node)
+    if own is not None:
+        return own
     if isinstance(a, VBool) and isinstance(b, VBool) and symbol in "&|^":
         term = {"&": z3.And, "|": z3.Or, "^": z3.Xor}[symbol](a.term, b.term)
         return [(state, VBool(term))]
@@ -135,6 +138,35 @@ def _shift(engine: Engine, state: State, symbol: str, a: Term, b: Term, node: as
     if fine:
         factor = bits.power_of_two(engine, fine, b, node)
         results.append((fine, VInt(a * factor if symbol == "<<" else floor_divide(a, factor))))
+    return results
+
+
+def negate(engine: Engine, state: State, op: ast.unaryop, value: Value, node: ast.expr) -> list[Result]:
+    """A unary operator."""
+    if isinstance(op, ast.Not):
+        return [(state, VBool(z3.Not(operators.truth(state, value))))]
+    results: list[Result] = []
+    for path, operand in operators.arms(engine, state, value):
+        term = operators.number(operand)
+        if isinstance(operand, VFloat):
+            signed = floats.negate(op, operand, node)
+            bad = operators.raises(path, "TypeError", node, "bad operand type for a unary operator: float")
+            results.append(bad if signed is None else (path, signed))
+            continue
+        if term is None:
+            name = operators.instance_operators().UNARY[type(op)]
+            own = operators.instance_operators().invoke(engine, path, name, operand, [], node)
+            if own is not None:
+                results += own
+                continue
+            instance = isinstance(operators.heap_object(path, operand), InstanceObject)
+            if isinstance(operand, VNone | VStr | VTuple | VRef | VView) and not instance:
+                why = f"bad operand type for a unary operator: {operators.class_name(path, operand)}"
+                results.append(operators.raises(path, "TypeError", node, why))
+                continue
+            raise Unsupported(f"a unary operator on a {operators.class_name(path, operand)}", node)
+        signed = {ast.USub: -term, ast.UAdd: term, ast.Invert: -term - 1}[type(op)]
+        results.append((path, VInt(signed)))
     return results
 
 

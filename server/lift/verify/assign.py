@@ -140,6 +140,9 @@ def store_at(engine: Engine, state: State, box: Value, index: Value, value: Valu
         displays.store_item(engine, state, box, index, value, node)
         return [(state, None)]
     if not isinstance(obj, ListObject):
+        own = operators.instance_operators().invoke(engine, state, "__setitem__", box, [index, value], node)
+        if own is not None:
+            return _stored(own)
         if isinstance(obj, InstanceObject) or not isinstance(box, operators.PLAIN):
             raise Unsupported(f"assigning to an item of a {operators.class_name(state, box)}", node)
         why = f"a {operators.class_name(state, box)} does not support item assignment"

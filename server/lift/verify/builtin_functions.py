@@ -201,7 +201,9 @@ def _len(
         return [*results, *([(fits, VInt(length))] if fits else [])]
     if isinstance(value, VIterable) and value.what.startswith("dict"):
         return [(state, VInt(value.seq.length))]
-    if isinstance(obj, InstanceObject) or not isinstance(value, operators.PLAIN | VIterable):
+    if isinstance(obj, InstanceObject):
+        return operators.instance_operators().length(engine, state, value, node)
+    if not isinstance(value, operators.PLAIN | VIterable):
         raise Unsupported(f"len() of a {operators.class_name(state, value)}", node)
     return [raises(state, "TypeError", node, f"a {operators.class_name(state, value)} has no len()")]
 
@@ -215,6 +217,9 @@ def _abs(
     term = number(args[0])
     if isinstance(args[0], VFloat):
         return [(state, floats.absolute(args[0]))]
+    own = operators.instance_operators().invoke(engine, state, "__abs__", args[0], [], node)
+    if own is not None:
+        return own
     if term is None:
         return [type_error(state, "abs", args[0], node)]
     return [(state, VInt(z3.If(term >= 0, term, -term)))]

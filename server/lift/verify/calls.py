@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import ast
 
-from lift.verify import builtin_functions, builtin_methods, contracts, execute, instances, measures, operators
+from lift.verify import (
+    builtin_functions,
+    builtin_methods,
+    contracts,
+    execute,
+    instance_operators,
+    instances,
+    measures,
+    operators,
+)
 from lift.verify import evaluate as expressions
 from lift.verify.bound_names import bound_in
 from lift.verify.operators import arms
@@ -23,6 +32,7 @@ from lift.verify.values import (
     VImported,
     VMethod,
     VNone,
+    VRef,
     VTuple,
     concrete_seq,
 )
@@ -99,6 +109,10 @@ def apply(
             return imported.call(engine, state, function, positional, keyword, node)
         case VNone():
             return [operators.raises(state, "TypeError", node, "None is not callable")]
+        case VRef():
+            method = instance_operators.callable_of(engine, state, function, node)
+            if method is not None:
+                return call_function(engine, state, method, positional, keyword, node)
     raise Unsupported(f"calling a {operators.class_name(state, function)}", node)
 
 

@@ -24,10 +24,20 @@ _DATACLASS = {"dataclass", "dataclasses.dataclass"}
 _CONTRACT_MODULES = ("icontract", "deal")
 _OPTIONS = frozenset(["frozen", "slots", "order", "repr", "match_args"])
 
-_HARMLESS = frozenset(
+HARMLESS = frozenset(
     ["__init__", "__post_init__", "__repr__", "__str__", "__format__", "__enter__", "__exit__"]
 )
 """The special methods that give no operator, no attribute and no truth a meaning of their own."""
+
+_STEMS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift")
+_FOLLOWED = frozenset(
+    [f"__{before}{stem}__" for stem in (*_STEMS, "matmul") for before in ("", "r", "i")]
+    + [f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge", "neg", "pos", "invert", "abs")]
+    + [f"__{name}__" for name in ("bool", "len", "contains", "getitem", "setitem", "delitem", "call", "hash")]
+)
+"""The special methods that operators and built-ins are followed into (see ``instance_operators.py``)."""
+
+_ORDER = frozenset(["__lt__", "__le__", "__gt__", "__ge__"])
 
 
 @dataclass(frozen=True)
@@ -114,9 +124,11 @@ def _read(program: Program, info: ClassInfo, changed: frozenset[str]) -> ClassIn
     info = replace(info, bases=bases, methods=methods, setters=setters)
     info, options = _decorated(info)
     why = why or options or odd
-    special = {m for m in methods if m.startswith("__") and m.endswith("__")} - _HARMLESS
-    if special:
-        why = why or f"it defines {min(special)}"
+    special = {m for m in methods if m.startswith("__") and m.endswith("__")} - HARMLESS
+    if special - _FOLLOWED:
+        why = why or f"it defines {min(special - _FOLLOWED)}"
+    if info.order and special & _ORDER:
+        why = why or f"it defines {min(special & _ORDER)}"
     if above is not None:
         why = why or _mismatch(info, above)
     fields, constants, initial, wrong = _body(program, info, changed)
@@ -202,6 +214,11 @@ def _methods(
     setters: dict[str, FunctionNode] = {}
     why: str | None = None
     for one in node.body:
+        match one:
+            case ast.Assign(targets=[ast.Name(id=alias)], value=ast.Name(id=name)) if (
+                alias.startswith("__") and name in methods and not methods[name].decorator_list
+            ):
+                methods[alias] = methods[name]
         if not isinstance(one, FunctionNode):
             continue
         written = [ast.unparse(d) for d in one.decorator_list]
@@ -282,6 +299,10 @@ def _body(program: Program, info: ClassInfo, changed: frozenset[str]) -> Read:
                     fields[name] = program.type_of(annotation)
                     initial[name] = literal
             case ast.Assign(targets=[ast.Name(id="__slots__")]):
+                pass
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=other)) if (
+                name in info.methods and info.methods[name] is info.methods.get(other)
+            ):
                 pass
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 literal, known = _literal(value)

@@ -204,7 +204,7 @@ def _one(
         if failed:
             results.append((path, failed))
             continue
-        for then, kept in expressions.evaluate(engine, path, condition_of(clause)):
+        for then, kept in expressions.evaluate_test(engine, path, condition_of(clause)):
             if isinstance(kept, Exc):
                 results.append((then, kept))
                 continue
@@ -310,7 +310,7 @@ def _map(
     kept = z3.BoolVal(True)
     wrong: list[tuple[Term, Exc]] = []
     if clause.ifs:
-        tests = each.formulas(nested(engine, lambda: expressions.evaluate(engine, bound, condition)))
+        tests = each.formulas(nested(engine, lambda: expressions.evaluate_test(engine, bound, condition)))
         wrong += [(d, v) for d, _, v in tests if isinstance(v, Exc)]
         kept = z3.Or([z3.And(d, truth(s, v)) for d, s, v in tests if not isinstance(v, Exc)])
     there = bound.fork(kept)

@@ -76,7 +76,7 @@ def judge(
     before = engine.in_spec, engine.old_heap
     engine.in_spec, engine.old_heap = True, old_heap
     try:
-        results = expressions.evaluate(engine, inner, tree)
+        results = expressions.evaluate_test(engine, inner, tree)
     finally:
         engine.in_spec, engine.old_heap = before
     holds, fails = [], []

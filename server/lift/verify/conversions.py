@@ -13,6 +13,7 @@ from lift.verify.operators import heap_object, number, raises, truth
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
 from lift.verify.values import (
     FALSE,
+    Exc,
     Term,
     Unsupported,
     Value,
@@ -132,6 +133,9 @@ def to_bool(
     engine: Engine, state: State, args: list[Value], _: dict[str, Value], node: ast.Call
 ) -> list[Result]:
     bad = builtin_functions.check_arity(len(args), 0, 1, "bool", node)
+    if args and not bad:
+        said = operators.instance_operators().tested(engine, state, args[0], node)
+        return [(s, v if isinstance(v, Exc) else VBool(truth(s, v))) for s, v in said]
     return [(state, bad or (VBool(truth(state, args[0])) if args else FALSE))]
 
 

@@ -100,6 +100,9 @@ def _changeable(state: State, box: Value, node: ast.expr, what: str) -> Result |
 
 
 def _delete_at(engine: Engine, state: State, box: Value, index: Value, node: ast.expr) -> list[Result]:
+    own = operators.instance_operators().invoke(engine, state, "__delitem__", box, [index], node)
+    if own is not None:
+        return own
     bad = _changeable(state, box, node, "item deletion")
     if bad:
         return [bad]

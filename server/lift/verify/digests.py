@@ -116,7 +116,8 @@ def _closure(program: Program, qualname: str) -> list[tuple[Program, set[str]]]:
     programs = {program.sources.name: program}
     seen: dict[str, set[str]] = {program.sources.name: {qualname}}
     visited: set[tuple[str, str]] = set()
-    pending = [own]
+    # Operators run special methods that no name in the text gives away.
+    pending = [own, *((program.sources.name, m) for m in program.special_definitions)]
     while pending:
         where, name = pending.pop()
         here = programs[where]

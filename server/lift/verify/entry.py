@@ -170,7 +170,7 @@ def entries(engine: Engine, target: Target) -> list[Entry]:
                 assert isinstance(type_, TClass)
                 engine.program.class_info(type_.name)
                 grown.append(
-                    (made, {name: engine.allocate(made, InstanceObject(type_.name, ()), owned=False)})
+                    (made, {name: engine.allocate(made, engine.instance(type_.name, ()), owned=False)})
                 )
                 continue
             grown += [(s, {**bound, name: v}) for s, v in fresh(engine, state, type_, name)]

@@ -20,6 +20,7 @@ from lift.verify import (
     conversions,
     displays,
     float_functions,
+    instance_operators,
     instances,
     members,
     operators,
@@ -83,6 +84,11 @@ def evaluate(engine: Engine, state: State, node: ast.expr) -> list[Result]:
         if stop.line is None:
             stop.line = node.lineno
         raise
+
+
+def evaluate_test(engine: Engine, state: State, node: ast.expr) -> list[Result]:
+    """Evaluate a condition: to values whose truth needs no method of a class."""
+    return bind(evaluate(engine, state, node), lambda s, v: instance_operators.tested(engine, s, v, node))
 
 
 def evaluate_all(
@@ -176,6 +182,8 @@ def global_value(engine: Engine, name: str, node: ast.AST) -> Value:
         value = imported.global_value(engine, name)
         if value is not None:
             return value
+    if name == "NotImplemented" and program.is_builtin(name):
+        return instance_operators.NOT_IMPLEMENTED
     if program.is_builtin(name) and callable(getattr(builtins, name)) and not name.startswith("__"):
         # An exception has one class under several names: `IOError is OSError`.
         parents = program.exception_parents(name)
@@ -189,15 +197,19 @@ def _bool_op(engine: Engine, state: State, node: ast.BoolOp) -> list[Result]:
     def rest(path: State, value: Value, remaining: list[ast.expr]) -> list[Result]:
         if not remaining:
             return [(path, value)]
-        true = truth(path, value)
-        go, stay = engine.split(path, true if wants else z3.Not(true))
-        results: list[Result] = []
-        if stay:
-            results.append((stay, narrow(value, as_truth=not wants, true=true)))
-        if go:
-            nexts = evaluate(engine, go, remaining[0])
-            results += bind(nexts, lambda s, v: rest(s, v, remaining[1:]))
-        return merge(path, results)
+
+        def decided(then: State, said: Value) -> list[Result]:
+            true = truth(then, said)
+            go, stay = engine.split(then, true if wants else z3.Not(true))
+            results: list[Result] = []
+            if stay:
+                results.append((stay, narrow(value, as_truth=not wants, true=true)))
+            if go:
+                nexts = evaluate(engine, go, remaining[0])
+                results += bind(nexts, lambda s, v: rest(s, v, remaining[1:]))
+            return results
+
+        return merge(path, bind(instance_operators.tested(engine, path, value, node), decided))
 
     first = evaluate(engine, state, node.values[0])
     return bind(first, lambda s, v: rest(s, v, node.values[1:]))
@@ -218,12 +230,13 @@ def _if_exp(engine: Engine, state: State, node: ast.IfExp) -> list[Result]:
             results += evaluate(engine, no, node.orelse)
         return merge(path, results)
 
-    return bind(evaluate(engine, state, node.test), branch)
+    return bind(evaluate_test(engine, state, node.test), branch)
 
 
 def _unary(engine: Engine, state: State, node: ast.UnaryOp) -> list[Result]:
+    operand = evaluate_test if isinstance(node.op, ast.Not) else evaluate
     return bind(
-        evaluate(engine, state, node.operand), lambda s, v: operators.negate(engine, s, node.op, v, node)
+        operand(engine, state, node.operand), lambda s, v: arithmetic.negate(engine, s, node.op, v, node)
     )
 
 
@@ -245,12 +258,16 @@ def _compare(engine: Engine, state: State, node: ast.Compare) -> list[Result]:
                 return merge(then, here)
 
             def onward(last: State, value: Value) -> list[Result]:
-                go, stay = engine.split(last, truth(last, value))
-                results: list[Result] = (
-                    [(stay, narrow(value, as_truth=False, true=z3.BoolVal(False)))] if stay else []
-                )
-                if go:
-                    results += link(go, right, index + 1)
+                results: list[Result] = []
+                for tried, said in instance_operators.tested(engine, last, value, node):
+                    if isinstance(said, Exc):
+                        results.append((tried, said))
+                        continue
+                    go, stay = engine.split(tried, truth(tried, said))
+                    if stay:
+                        results.append((stay, narrow(value, as_truth=False, true=z3.BoolVal(False))))
+                    if go:
+                        results += link(go, right, index + 1)
                 return merge(last, results)
 
             return bind(here, onward)

@@ -8,7 +8,17 @@ from dataclasses import replace
 
 import z3
 
-from lift.verify import arithmetic, calls, contexts, handlers, loops, operators, patterns, subscripts
+from lift.verify import (
+    arithmetic,
+    calls,
+    contexts,
+    handlers,
+    instance_operators,
+    loops,
+    operators,
+    patterns,
+    subscripts,
+)
 from lift.verify import assign as assignments
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, truth
@@ -172,7 +182,10 @@ def _combined(
             obj = heap_object(then, left)
             if isinstance(obj, ListObject) and isinstance(node.op, ast.Add | ast.Mult):
                 out += _in_place(engine, then, left, obj, value, node, store)
-            elif isinstance(obj, InstanceObject | DictObject):
+            elif isinstance(obj, InstanceObject):
+                own = instance_operators.augmented(engine, then, node.op, left, value, node)
+                out += _after(own, lambda s, v: store(s.fork(), v))
+            elif isinstance(obj, DictObject):
                 raise Unsupported(f"`op=` on a {operators.class_name(then, left)}", node)
             else:
                 results = expressions.merge(
@@ -218,7 +231,7 @@ def _if(engine: Engine, state: State, node: ast.If) -> list[Ended]:
             out += run_block(engine, no, node.orelse) if node.orelse else [(no, NORMAL)]
         return out
 
-    return _after(expressions.evaluate(engine, state, node.test), branch)
+    return _after(expressions.evaluate_test(engine, state, node.test), branch)
 
 
 def _return(engine: Engine, state: State, node: ast.Return) -> list[Ended]:
@@ -277,7 +290,7 @@ def _assert(engine: Engine, state: State, node: ast.Assert) -> list[Ended]:
                     out.append((then, replace(said, asserted=True) if isinstance(said, Exc) else failed))
         return out
 
-    return _after(expressions.evaluate(engine, state, node.test), check)
+    return _after(expressions.evaluate_test(engine, state, node.test), check)
 
 
 def _pass(engine: Engine, state: State, node: ast.stmt) -> list[Ended]:

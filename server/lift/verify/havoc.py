@@ -282,7 +282,7 @@ def forget(engine: Engine, entry: State, changes: Changes, targets: frozenset[st
         if isinstance(kind, dict):
             assert isinstance(old, InstanceObject)
             fields = tuple((n, _unknown(engine, head, kind[n], n) if n in kind else v) for n, v in old.fields)
-            head.heap[address] = InstanceObject(old.class_name, fields)
+            head.heap[address] = engine.instance(old.class_name, fields)
         else:
             head.heap[address] = _unknown_object(engine, kind, "contents")
     return head

@@ -160,7 +160,7 @@ def write(
         raise Unsupported(f"setting the attribute {name}", node)
     path = state.fork()
     fields = {**dict(obj.fields), name: value}
-    change(path, owner.address, InstanceObject(obj.class_name, tuple(fields.items())), node)
+    change(path, owner.address, engine.instance(obj.class_name, fields.items()), node)
     return [(path, None)]
 
 
@@ -227,7 +227,7 @@ def construct(
         return _construct_dataclass(engine, path, info, positional, keyword, node)
     initial = tuple((n, constant(v)) for n, v in info.initial.items())
     if init is not None:
-        ref = engine.allocate(path, InstanceObject(name, initial))
+        ref = engine.allocate(path, engine.instance(name, initial))
         function = _function(engine, path, ref, init, "__init__", node)
         ends = calls.call_function(engine, path, function, positional, keyword, node)
         return [(s, v if isinstance(v, Exc) else ref) for s, v in ends]
@@ -235,7 +235,7 @@ def construct(
         return [operators.raises(state, "TypeError", node, f"{name}() takes no arguments")]
     if info.fields and {n for n, _ in info.fields} > info.initial.keys():
         raise Unsupported(f"the class {name}, whose attributes have no initial values", node)
-    return [(path, engine.allocate(path, InstanceObject(name, initial)))]
+    return [(path, engine.allocate(path, engine.instance(name, initial)))]
 
 
 def _construct_dataclass(
@@ -259,7 +259,7 @@ def _construct_dataclass(
             state, values[name] = _default(engine, state, *defaults[name], node)
     for value in values.values():
         operators.kept(value, node)
-    ref = engine.allocate(state, InstanceObject(info.name, tuple((n, values[n]) for n in names)))
+    ref = engine.allocate(state, engine.instance(info.name, ((n, values[n]) for n in names)))
     after = engine.program.method(info.name, "__post_init__")
     if after is None:
         return [(state, ref)]

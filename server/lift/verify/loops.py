@@ -111,7 +111,7 @@ def _run(engine: Engine, state: State, loop: invariants.Loop) -> list[Ended]:
 def _counts_down(engine: Engine, state: State, loop: invariants.Loop) -> bool:
     """Whether constants alone decide the guard, as in ``i = 0; while i < 3``: then unrolling is exact."""
     try:
-        results = expressions.evaluate(engine, state, loop.node.test)  # type: ignore[union-attr]
+        results = expressions.evaluate_test(engine, state, loop.node.test)  # type: ignore[union-attr]
     except Unsupported:
         return False
     if isinstance(loop.node, ast.While) and isinstance(loop.node.test, ast.Constant):
@@ -133,7 +133,7 @@ def _unroll_while(engine: Engine, state: State, node: ast.While | ast.For) -> li
     for _ in range(rounds + 1):
         grown: list[State] = []
         for path in paths:
-            for then, value in expressions.evaluate(engine, path, node.test):
+            for then, value in expressions.evaluate_test(engine, path, node.test):
                 if isinstance(value, Exc):
                     out.append((then, value))
                     continue
@@ -235,7 +235,7 @@ def _leave(
         exits = [s for s, failed in _bind_last(engine, entry, at_end, loop) if not failed]
     else:
         assert isinstance(loop.node, ast.While)
-        for path, value in expressions.evaluate(engine, head, loop.node.test):
+        for path, value in expressions.evaluate_test(engine, head, loop.node.test):
             if not isinstance(value, Exc):
                 _, done = engine.split(path, truth(path, value))
                 exits += [done] if done else []
@@ -275,7 +275,7 @@ def _round(engine: Engine, head: State, loop: invariants.Loop) -> list[Ended]:
     if loop.source is None:
         assert isinstance(loop.node, ast.While)
         out: list[Ended] = []
-        for path, value in expressions.evaluate(engine, head, loop.node.test):
+        for path, value in expressions.evaluate_test(engine, head, loop.node.test):
             if isinstance(value, Exc):
                 out.append((path, value))
                 continue

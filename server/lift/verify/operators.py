@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import z3
 
@@ -122,7 +123,12 @@ def truth(state: State, value: Value) -> Term:
                 return obj.seq.length != 0
             if isinstance(obj, DictObject):
                 return obj.size != 0
+            if isinstance(obj, InstanceObject) and obj.special & {"__bool__", "__len__"}:
+                raise Unsupported(f"the truth value of a {obj.class_name} in this place")
             return YES
+        case VBuiltin(name="NotImplemented"):
+            # It became an error to ask for it in Python 3.14.
+            raise Unsupported("the truth value of NotImplemented")
         case VFunction() | VBuiltin() | VClass() | VMethod() | VException() | VMember():
             return YES
     raise Unsupported(f"the truth value of a {kind_name(value)}")
@@ -164,6 +170,10 @@ def equal(engine: Engine, state: State, a: Value, b: Value) -> Term:
         case VRange(), VRange():
             return equal_seqs(engine, state, range_seq(a), range_seq(b))
     first, second = heap_object(state, a), heap_object(state, b)
+    if isinstance(first, InstanceObject) or isinstance(second, InstanceObject):
+        own = instance_operators().equality(engine, state, a, b)
+        if own is not None:
+            return own
     if isinstance(a, VRef) and isinstance(b, VRef):
         if a.address == b.address:
             return YES
@@ -174,7 +184,7 @@ def equal(engine: Engine, state: State, a: Value, b: Value) -> Term:
     if isinstance(first, DictObject) and isinstance(second, DictObject):
         return _equal_dicts(engine, state, first, second)
     if isinstance(first, InstanceObject) or isinstance(second, InstanceObject):
-        return _equal_instances(engine, state, first, second)
+        return instance_operators().equal_instances(engine, state, first, second)
     if isinstance(a, PLAIN | VMember) and isinstance(b, PLAIN | VMember):
         return z3.BoolVal(isinstance(a, VMember) and a == b)
     raise Unsupported(f"comparing a {class_name(state, a)} with a {class_name(state, b)}")
@@ -192,18 +202,20 @@ def equal_element(engine: Engine, state: State, a: Value, b: Value) -> Term:
         return z3.Or([z3.And(g, equal_element(engine, state, a, v)) for g, v in b.arms])
     if isinstance(a, VFloat) and isinstance(b, VFloat):
         return floats.same_element(engine, state, a, b)
+    if isinstance(a, VRef) and isinstance(b, VRef) and a.address == b.address:
+        return YES
+    for one in (heap_object(state, a), heap_object(state, b)):
+        views = isinstance(a, VView) or isinstance(b, VView)
+        if views and isinstance(one, InstanceObject) and "__eq__" in one.special:
+            raise Unsupported("comparing instances that may be one object")
     return equal(engine, state, a, b)
 
 
-def _equal_instances(engine: Engine, state: State, a: HeapObject | None, b: HeapObject | None) -> Term:
-    if isinstance(a, InstanceObject) and isinstance(b, InstanceObject) and a.class_name == b.class_name:
-        if not engine.program.class_info(a.class_name).dataclass:
-            return NO
-        left, right = dict(a.fields), dict(b.fields)
-        if left.keys() != right.keys():
-            raise Unsupported("comparing instances with other attributes than declared")
-        return z3.And([equal_element(engine, state, left[k], right[k]) for k in left])
-    return NO
+def instance_operators() -> Any:
+    """The operators that classes define; their module calls functions, and so needs this one."""
+    from lift.verify import instance_operators as found
+
+    return found
 
 
 def equal_seqs(engine: Engine, state: State, a: Seq, b: Seq) -> Term:
@@ -292,6 +304,18 @@ _ORDER: dict[type, tuple[str, Callable[[Term, Term], Term]]] = {
 
 def compare(engine: Engine, state: State, op: ast.cmpop, a: Value, b: Value, node: ast.expr) -> list[Result]:
     """One comparison; a chain is the evaluator's business."""
+    own = instance_operators()
+    if isinstance(op, ast.Eq | ast.NotEq) and any(own.concerns(state, v, own.COMPARISONS) for v in (a, b)):
+        name = "__eq__" if isinstance(op, ast.Eq) else "__ne__"
+        answers: list[Result] = []
+        for path, left in arms(engine, state, a):
+            for then, right in arms(engine, path, b):
+                found = own.compare(engine, then, name, left, right, node)
+                if found is None:
+                    same = equal(engine, then, left, right)
+                    found = [(then, VBool(same if name == "__eq__" else z3.Not(same)))]
+                answers += found
+        return answers
     match op:
         case ast.Eq():
             return [(state, VBool(equal(engine, state, a, b)))]
@@ -307,16 +331,22 @@ def compare(engine: Engine, state: State, op: ast.cmpop, a: Value, b: Value, nod
                 return [(s, VBool(z3.Not(v.term)) if isinstance(v, VBool) else v) for s, v in found]
             return found
     results: list[Result] = []
-    symbol, relation = _ORDER[type(op)]
     for path, left in arms(engine, state, a):
         for then, right in arms(engine, path, b):
-            term = _ordered(engine, then, symbol, relation, left, right)
-            if term is None:
-                names = f"{class_name(then, left)} and {class_name(then, right)}"
-                results.append((then, Exc("TypeError", node.lineno, f"{symbol} between {names}")))
-            else:
-                results.append((then, VBool(term)))
+            name = own.ORDER[_ORDER[type(op)][0]]
+            found = own.compare(engine, then, name, left, right, node)
+            results += ordered(engine, then, op, left, right, node) if found is None else found
     return results
+
+
+def ordered(engine: Engine, state: State, op: ast.cmpop, a: Value, b: Value, node: ast.AST) -> list[Result]:
+    """``a < b`` and its like of definite operands of which no class defines it."""
+    symbol, relation = _ORDER[type(op)]
+    term = _ordered(engine, state, symbol, relation, a, b)
+    if term is None:
+        names = f"{class_name(state, a)} and {class_name(state, b)}"
+        return [raises(state, "TypeError", node, f"{symbol} between {names}")]
+    return [(state, VBool(term))]
 
 
 def _ordered(
@@ -338,6 +368,9 @@ def _ordered(
     if first is not None and second is not None and isinstance(a, VTuple) == isinstance(b, VTuple):
         return _lexicographic(engine, state, symbol, relation, first, second)
     one, other = heap_object(state, a), heap_object(state, b)
+    for obj in (one, other):
+        if isinstance(obj, InstanceObject) and obj.special & instance_operators().COMPARISONS:
+            raise Unsupported(f"`{symbol}` of a {obj.class_name} in this place")
     if isinstance(one, InstanceObject) and isinstance(other, InstanceObject):
         first, second = ordered_fields(engine, symbol, one, other)
         return _lexicographic(engine, state, symbol, relation, first, second)
@@ -399,6 +432,11 @@ def contains(engine: Engine, state: State, container: Value, item: Value, node: 
         elif isinstance(box, VNone | VInt | VBool | VFloat):
             why = f"a {kind_name(box)} is not a container"
             results.append((path, Exc("TypeError", node.lineno, why)))
+        elif isinstance(obj, InstanceObject):
+            own = instance_operators().contains(engine, path, box, item, node)
+            if own is None:
+                raise Unsupported(f"`in` a {class_name(path, box)}", node)
+            results += own
         elif isinstance(box, VClass):
             results += enums.contains(engine, path, box, item, node)
         else:
@@ -486,30 +524,6 @@ def is_iterable(state: State, value: Value) -> bool:
 def raises(state: State, type_: str, node: ast.AST, why: str) -> Result:
     """A path that ends in an exception."""
     return state, Exc(type_, getattr(node, "lineno", 0), why)
-
-
-def negate(engine: Engine, state: State, op: ast.unaryop, value: Value, node: ast.expr) -> list[Result]:
-    """A unary operator."""
-    if isinstance(op, ast.Not):
-        return [(state, VBool(z3.Not(truth(state, value))))]
-    results: list[Result] = []
-    for path, operand in arms(engine, state, value):
-        term = number(operand)
-        if isinstance(operand, VFloat):
-            signed = floats.negate(op, operand, node)
-            bad = raises(path, "TypeError", node, "bad operand type for a unary operator: float")
-            results.append(bad if signed is None else (path, signed))
-            continue
-        if term is None:
-            instance = isinstance(heap_object(path, operand), InstanceObject)
-            if isinstance(operand, VNone | VStr | VTuple | VRef | VView) and not instance:
-                why = f"bad operand type for a unary operator: {class_name(path, operand)}"
-                results.append(raises(path, "TypeError", node, why))
-                continue
-            raise Unsupported(f"a unary operator on a {class_name(path, operand)}", node)
-        signed = {ast.USub: -term, ast.UAdd: term, ast.Invert: -term - 1}[type(op)]
-        results.append((path, VInt(signed)))
-    return results
 
 
 SIZES = "no size and no index is beyond sys.maxsize"

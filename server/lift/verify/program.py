@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from lift_ir import Function, Module
 
 from lift.verify.bound_names import bound_by_class
-from lift.verify.classes import ClassInfo, FunctionNode, immutable, read_classes
+from lift.verify.classes import HARMLESS, ClassInfo, FunctionNode, immutable, read_classes
 from lift.verify.sources import NOTHING, Sources
 from lift.verify.types import READ_NAMES, TClass, TUnknown, Type, parse_type, with_enums
 
@@ -123,6 +123,21 @@ class Program:
             if found is not None:
                 return owner, found
         return None
+
+    def special_methods(self, class_name: str) -> frozenset[str]:
+        """The special methods that a class of the module or one above it writes out."""
+        above = self.classes[class_name].ancestors or (class_name,)
+        return frozenset(m for c in above for m in self.classes[c].methods if m[:2] == "__" == m[-2:])
+
+    @functools.cached_property
+    def special_definitions(self) -> tuple[str, ...]:
+        """The qualified names of the special methods of all classes of the module that operators run."""
+        return tuple(
+            f"{c.name}.{m}"
+            for c in self.classes.values()
+            for m in c.methods
+            if m[:2] == "__" == m[-2:] and m not in HARMLESS
+        )
 
     def setter(self, class_name: str, name: str) -> tuple[str, FunctionNode] | None:
         """The definition that sets a property, with the class that it stands in."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -57,10 +57,16 @@ class DictObject:
 
 @dataclass(frozen=True)
 class InstanceObject:
-    """The attributes of an instance of a class of the module."""
+    """An instance of a class of the module.
+
+    Attributes:
+        fields: Its attributes.
+        special: The special methods that its class or a class above it writes out.
+    """
 
     class_name: str
     fields: tuple[tuple[str, Value], ...]
+    special: frozenset[str]
 
 
 HeapObject = ListObject | DictObject | InstanceObject
@@ -271,6 +277,10 @@ class Engine:
         if not self.feasible(state, negated):
             return state.fork(condition), None
         return state.fork(condition), state.fork(negated)
+
+    def instance(self, class_name: str, fields: Iterable[tuple[str, Value]]) -> InstanceObject:
+        """An instance with these attributes."""
+        return InstanceObject(class_name, tuple(fields), self.program.special_methods(class_name))
 
     def allocate(self, state: State, obj: HeapObject, *, owned: bool = True) -> VRef:
         """Put an object on the heap of a path (which is changed in place)."""

@@ -49,6 +49,9 @@ def subscript(engine: Engine, state: State, container: Value, index: Value, node
 
 def _item(engine: Engine, state: State, box: Value, at: Value, node: ast.expr) -> list[Result]:
     obj = operators.heap_object(state, box)
+    own = operators.instance_operators().invoke(engine, state, "__getitem__", box, [at], node)
+    if own is not None:
+        return own
     if isinstance(obj, DictObject):
         bad = operators.hash_error(state, at, node)
         if bad:

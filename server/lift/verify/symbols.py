@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import z3
 
-from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, State
+from lift.verify.state import DictObject, Engine, ListObject, State
 from lift.verify.types import (
     TBool,
     TClass,
@@ -315,7 +315,7 @@ def fresh_instance(engine: Engine, state: State, class_name: str, name: str) -> 
     for attribute, type_ in info.fields:
         _check_flat(attribute, type_)
         fields.append((attribute, _symbolic(engine, state, type_, f"{name}.{attribute}")))
-    return engine.allocate(state, InstanceObject(class_name, tuple(fields)), owned=False)
+    return engine.allocate(state, engine.instance(class_name, fields), owned=False)
 
 
 def _check_flat(attribute: str, type_: Type) -> None:
@@ -382,7 +382,7 @@ def _explore(
                 for path, values in _explore_all(engine, state, wanted, depth + 1):
                     path = path.fork()
                     fields = tuple(zip((a for a, _ in info.fields), values, strict=True))
-                    done.append((path, engine.allocate(path, InstanceObject(kind, fields), owned=False)))
+                    done.append((path, engine.allocate(path, engine.instance(kind, fields), owned=False)))
             return done
     return [(state, family(type_, name, ())())]
 
