@@ -222,7 +222,7 @@ def equalities_of(
         unnamed = "" if place.stated else place.text
     kept, found = equalities.conserved(measures, entry, head, ends)
     names = [name for name, _ in kept]
-    fixed = {term.get_id(): name for name, term in _fixed(entry, changes)}
+    fixed = {term.get_id(): name for name, term in _fixed(entry, loop, changes)}
     out: list[Candidate] = []
     for coefficients, total in found:
         known = as_int(total)
@@ -237,11 +237,12 @@ def equalities_of(
     return out
 
 
-def _fixed(entry: State, changes: Changes) -> list[tuple[str, Term]]:
-    """The integers in scope that the loop leaves alone."""
+def _fixed(entry: State, loop: Loop, changes: Changes) -> list[tuple[str, Term]]:
+    """The integers in scope that the loop leaves alone; what its target was before is no such thing."""
     found: list[tuple[str, Term]] = []
+    own = targets_of(loop)
     for name, value in entry.locals.items():
-        if name.startswith("<") or name in changes.variables:
+        if name.startswith("<") or name in changes.variables or name in own:
             continue
         obj = entry.heap.get(value.address) if isinstance(value, VRef) else None
         if isinstance(value, VInt):
@@ -271,7 +272,7 @@ def _templates(entry: State, loop: Loop, changes: Changes) -> Iterator[Candidate
             yield _formula("", lambda s, of=of, st=start: of(s) <= st + index(s))
             if known != 0:
                 yield _formula("", lambda s, of=of: of(s) <= index(s))
-    fixed = sorted(_fixed(entry, changes), key=lambda f: f[0] == loop.index)
+    fixed = sorted(_fixed(entry, loop, changes), key=lambda f: f[0] == loop.index)
     for name, of in measures:
         for other, term in fixed[:4]:
             yield _formula(f"{name} <= {other}", lambda s, of=of, t=term: of(s) <= t, stated=True)
