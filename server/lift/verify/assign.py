@@ -184,15 +184,23 @@ def _store_attribute(engine: Engine, state: State, target: ast.Attribute, value:
             results.append((path, owner))
             continue
         for then, one in arms(engine, path, owner):
-            obj = heap_object(then, one)
-            if not isinstance(obj, InstanceObject):
-                why = f"a {operators.class_name(then, one)} has no attribute {target.attr} to set"
-                results.append((then, Exc("AttributeError", target.lineno, why)))
-                continue
-            if not isinstance(one, VRef):
-                raise Unsupported(f"setting the attribute {target.attr}", target)
-            results += instances.write(engine, then, one, obj, target.attr, value, target)
+            results += store_attribute(engine, then, one, value, target)
     return results
+
+
+def store_attribute(
+    engine: Engine, state: State, owner: Value, value: Value, target: ast.Attribute
+) -> Stored:
+    """``owner.attr = value`` of a definite owner."""
+    obj = heap_object(state, owner)
+    if not isinstance(obj, InstanceObject):
+        if not isinstance(owner, operators.PLAIN):
+            raise Unsupported(f"setting the attribute {target.attr}", target)
+        why = f"a {operators.class_name(state, owner)} has no attribute {target.attr} to set"
+        return [(state, Exc("AttributeError", target.lineno, why))]
+    if not isinstance(owner, VRef):
+        raise Unsupported(f"setting the attribute {target.attr}, of an object with other names", target)
+    return instances.write(engine, state, owner, obj, target.attr, value, target)
 
 
 def delete(engine: Engine, state: State, target: ast.expr) -> Stored:

@@ -264,9 +264,13 @@ def _decorated(info: ClassInfo) -> tuple[ClassInfo, str | None]:
             why = f"decorated with {text}"
         for keyword in decorator.keywords if isinstance(decorator, ast.Call) and text in _DATACLASS else ():
             on = isinstance(keyword.value, ast.Constant) and keyword.value.value is True
-            frozen |= keyword.arg == "frozen"
+            frozen |= keyword.arg == "frozen" and on
             order |= keyword.arg == "order" and on
-            if keyword.arg not in _OPTIONS or (keyword.arg == "match_args" and not on):
+            if (
+                not isinstance(keyword.value, ast.Constant)
+                or keyword.arg not in _OPTIONS
+                or (keyword.arg == "match_args" and not on)
+            ):
                 why = f"the dataclass option {keyword.arg}"
     return replace(info, dataclass=is_dataclass, frozen=frozen, order=order), why
 

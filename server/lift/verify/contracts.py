@@ -23,7 +23,7 @@ from lift.verify.state import (
     change,
 )
 from lift.verify.symbols import fresh, fresh_dict, fresh_seq, key_sort, key_value
-from lift.verify.types import TDict, TList, TUnknown, is_mutable, unknown_part
+from lift.verify.types import TDict, TList, TUnknown, holds_instances, is_mutable, unknown_part
 from lift.verify.values import (
     Exc,
     Seq,
@@ -238,6 +238,9 @@ def _after(
         if is_mutable(returns):  # type: ignore[arg-type]
             # The callee may have returned one of its arguments, so these must not change any more.
             then.shared = then.shared | {a for v in bound.values() for a in reachable(then, v)}
+            if holds_instances(returns):  # type: ignore[arg-type]
+                # It may have returned what it did not get as an argument, too.
+                then.shared = then.shared | (then.heap.keys() - then.owned)
         variables = {**bound, "result": value, "__return__": value}
         for clause in ir.clauses:  # type: ignore[attr-defined]
             if isinstance(clause, Ensures) and clause.expression is not None:
@@ -289,6 +292,11 @@ def _havoc_arguments(
         if not isinstance(value, VRef) or len(addresses) > 1:
             raise Unsupported(f"{qualname} may change what {name} holds", node)
         type_ = engine.program.type_of(_annotation(engine, qualname, name))
+        held = (
+            type_.value if isinstance(type_, TDict) else type_.element if isinstance(type_, TList) else type_
+        )
+        if is_mutable(held):
+            raise Unsupported(f"{qualname} may change what {name} holds", node)
         if isinstance(type_, TList):
             change(state, value.address, ListObject(fresh_seq(engine, type_.element, name)), node)
         elif isinstance(type_, TDict):

@@ -19,7 +19,7 @@ from lift.verify.options import Options
 from lift.verify.program import FunctionNode, Program, load, resolved_names
 from lift.verify.sources import NOTHING, Constant, Contract, Sources, reached
 
-_SEMANTICS = 4
+_SEMANTICS = 5
 """Raised whenever a verdict may change for the same code, so that cached ones are not used any more."""
 
 _NO_MEANING = {"span", "provenance", "loop_line"}

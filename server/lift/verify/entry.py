@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from dataclasses import dataclass
 
 from lift_ir import Class, Function, Invariant, Requires
 
 from lift.verify import calls, contracts, instances
 from lift.verify.program import Program, self_type
-from lift.verify.state import Engine, InstanceObject, State
+from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, State
 from lift.verify.symbols import fresh
 from lift.verify.types import (
+    TBool,
     TClass,
     TDict,
     TEnum,
     TFloat,
+    TInt,
     TList,
     TLiteral,
     TNone,
+    TStr,
+    TTuple,
+    TTupleOf,
+    TUnion,
     Type,
     has_floats,
-    is_mutable,
     is_of,
     union,
     unknown_part,
 )
-from lift.verify.values import Unsupported, Value, VClass, VRef, VTuple, VUnion
+from lift.verify.values import Unsupported, Value, VClass, VRef
 
 
 @dataclass(frozen=True)
@@ -139,8 +145,12 @@ def _with_default(target: Target, arg: ast.arg, type_: Type) -> Type:
 
 def _with_attributes(engine: Engine, types: list[Type]) -> list[Type]:
     """The types, and those of the attributes where they are classes."""
-    inner = [t for c in types if isinstance(c, TClass) for _, t in engine.program.class_info(c.name).fields]
-    return [*types, *inner]
+    found = list(types)
+    for one in types:
+        # Whatever reads an attribute outside the subset stops there; `__init__` and class methods need none.
+        with contextlib.suppress(Unsupported):
+            found += engine.program.inside(one)
+    return found
 
 
 def entries(engine: Engine, target: Target) -> list[Entry]:
@@ -179,7 +189,7 @@ def entries(engine: Engine, target: Target) -> list[Entry]:
         paths = grown[:400]
     out: list[Entry] = []
     for state, bound in _with_aliases(paths, types):
-        _share_inner(state, bound, types)
+        _share_inner(engine, state, bound, types)
         state.frames[0] = dict(bound)
         met = _assume(engine, target, state, bound)
         if met is not None:
@@ -213,37 +223,66 @@ def _class_of(state: State, value: Value) -> str | None:
     return obj.class_name if isinstance(obj, InstanceObject) else None
 
 
-def _share_inner(state: State, bound: dict[str, Value], types: list[tuple[str, Type]]) -> None:
-    """Forbid changes to containers that an argument may reach in more than one way.
+def _share_inner(
+    engine: Engine, state: State, bound: dict[str, Value], types: list[tuple[str, Type]]
+) -> None:
+    """Forbid changes to objects that an argument may reach in more than one way.
 
     Two parameters of one type are handled by trying both cases; what sits inside tuples, unions, other
-    containers or attributes is not, so such containers must not change.
+    containers or attributes is not, so such objects must not change, nor those of a kind that views are of.
     """
-    plain = [n for n, t in types if isinstance(t, TList | TDict)]
-    hidden = [n for n, t in types if n not in plain and is_mutable(t)]
-    nested = any(
-        is_mutable(t.element if isinstance(t, TList) else t.value)
-        for _, t in types
-        if isinstance(t, TList | TDict)
-    )
-    inner: set[int] = set()
-    for name in hidden:
+    views: set[str] = set()
+    for name, type_ in types:
         value = bound[name]
-        found = contracts.reachable(state, value)
-        if isinstance(value, VRef) and isinstance(state.heap[value.address], InstanceObject):
-            found.discard(value.address)
-        inner |= found
-    outer = {a for n in plain for a in contracts.reachable(state, bound[n])}
-    if nested or len(inner) > 1 or (inner and outer):
-        state.shared = state.shared | inner | outer
-    instances = [
-        v for v in bound.values() if isinstance(v, VRef) and isinstance(state.heap[v.address], InstanceObject)
-    ]
-    if (
-        any(isinstance(v, VUnion | VTuple) and contracts.reachable(state, v) for v in bound.values())
-        and instances
-    ):
-        state.shared = state.shared | {v.address for v in instances}
+        made = state.heap[value.address] if isinstance(value, VRef) else None
+        if isinstance(value, VClass) or (isinstance(made, InstanceObject) and not made.fields):
+            continue
+        for outer in engine.program.inside(type_):
+            if isinstance(outer, TList | TDict | TTupleOf):
+                element = outer.value if isinstance(outer, TDict) else outer.element
+                views |= _sorts(engine, element)
+                if _sorts(engine, element) & {"list", "dict"}:
+                    views |= _sorts(engine, outer)
+            elif isinstance(outer, TClass) and engine.program.endless(outer):
+                for _, inner in engine.program.class_info(outer.name).fields:
+                    views |= _sorts(engine, inner)
+    top = {bound[n].address for n, t in types if isinstance(t, TList | TDict | TClass) and _is_ref(bound[n])}  # type: ignore[union-attr]
+    groups: dict[str, set[int]] = {}
+    for address in {a for v in bound.values() for a in contracts.reachable(state, v)}:
+        obj = state.heap[address]
+        sort = obj.class_name if isinstance(obj, InstanceObject) else _container_sort(obj)
+        groups.setdefault(sort, set()).add(address)
+    for sort, members in groups.items():
+        if sort in views or (members - top and len(members) > 1):
+            state.shared = state.shared | members
+
+
+def _is_ref(value: Value) -> bool:
+    return isinstance(value, VRef)
+
+
+def _container_sort(obj: object) -> str:
+    return "list" if isinstance(obj, ListObject) else "dict" if isinstance(obj, DictObject) else "other"
+
+
+def _sorts(engine: Engine, type_: Type) -> set[str]:
+    """What the objects in a value of a type may be, itself among them: containers, and instances by class."""
+    found: set[str] = set()
+    for one in engine.program.inside(type_):
+        match one:
+            case TList():
+                found.add("list")
+            case TDict():
+                found.add("dict")
+            case TClass(name=name):
+                found.update(engine.program.kinds(name))
+            case TUnion() | TTuple() | TTupleOf() | TInt() | TBool() | TFloat() | TStr() | TNone():
+                pass
+            case TLiteral() | TEnum():
+                pass
+            case _:
+                found.add("other")
+    return found
 
 
 def _assume(engine: Engine, target: Target, state: State, bound: dict[str, Value]) -> State | None:

@@ -30,6 +30,7 @@ from lift.verify import (
     assign as assignments,
 )
 from lift.verify.operators import arms, heap_object, raises, truth
+from lift.verify.program import FROZEN
 from lift.verify.state import Engine, InstanceObject, ListObject, Result, State
 from lift.verify.symbols import constant
 from lift.verify.values import (
@@ -176,6 +177,8 @@ def global_value(engine: Engine, name: str, node: ast.AST) -> Value:
         return VClass(name)
     if name in program.constants:
         return constant(program.constants[name])
+    if program.imports.get(name) == FROZEN and program.exception_parents(name):
+        return VClass(FROZEN.rpartition(".")[2])
     if name in program.imports:
         from lift.verify import imported
 

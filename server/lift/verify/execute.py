@@ -142,14 +142,16 @@ def _augmented(engine: Engine, state: State, node: ast.AugAssign) -> list[Ended]
                 found = expressions.attributes(engine, then, one, target)
                 out += _after(
                     found,
-                    lambda s, old: _combined(
-                        engine, s, old, node, lambda p, v: _ends(assignments.assign(engine, p, target, v))
+                    lambda s, old, one=one: _combined(
+                        engine,
+                        s,
+                        old,
+                        node,
+                        lambda p, v: _ends(assignments.store_attribute(engine, p.fork(), one, v, target)),
                     ),
                 )
             return out
 
-        if not isinstance(target.value, ast.Name):
-            raise Unsupported("`op=` on an attribute of an expression", node)
         return _after(expressions.evaluate(engine, state, target.value), on)
     if isinstance(target.slice, ast.Slice):
         raise Unsupported("`op=` on a slice", node)

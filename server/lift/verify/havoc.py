@@ -95,7 +95,12 @@ def type_of(state: State, value: Value) -> Type:
                 joined = join(joined, kind)
             return joined
         case VRef() | VView():
-            return _contents(state, heap_object(state, value))
+            obj = heap_object(state, value)
+            settled = isinstance(value, VView) or value.address in state.shared
+            if isinstance(obj, InstanceObject) and settled:
+                # What is shared never changes again, so that a view of it is as good.
+                return TClass(obj.class_name)
+            return _contents(state, obj)
     raise Unsupported(f"a {kind_name(value)} that changes in a loop")
 
 
@@ -147,7 +152,7 @@ def join(a: Type, b: Type) -> Type:
     arms = [*(a.arms if isinstance(a, TUnion) else (a,))]
     for arm in b.arms if isinstance(b, TUnion) else (b,):
         for i, there in enumerate(arms):
-            if type(there) is type(arm):
+            if type(there) is type(arm) and not isinstance(arm, TClass):
                 arms[i] = join(there, arm)
                 break
         else:
@@ -257,7 +262,7 @@ def _check_exclusive(state: State, name: str, value: Value) -> None:
     """
     from lift.verify.contracts import reachable
 
-    mine = reachable(state, value)
+    mine = reachable(state, value) - state.shared
     if not mine:
         return
     if isinstance(value, VView) or not mine <= state.owned or len(mine) > 1:
@@ -308,7 +313,7 @@ def _unknown(engine: Engine, state: State, kind: Type, name: str) -> Value:
                     for n, t in enumerate(kinds)
                 )
             )
-    return family(kind, name, ())()
+    return family(engine, kind, name, ())()
 
 
 def _unknown_object(engine: Engine, kind: Type, name: str) -> HeapObject:

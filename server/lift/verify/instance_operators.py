@@ -29,6 +29,7 @@ from lift.verify.values import (
     VRef,
     VStr,
     VUnion,
+    VView,
     fresh_count,
 )
 
@@ -172,6 +173,9 @@ def compare(
             raise Unsupported(f"comparing a {operators.class_name(state, value)}", node)
     if isinstance(a, VRef) and isinstance(b, VRef) and operators.maybe_same(state, a, b):
         raise Unsupported("comparing instances that may be one object", node)
+    if one and other and one.class_name == other.class_name and not _defining(engine, one, "__eq__"):
+        if isinstance(a, VView) or isinstance(b, VView):
+            raise Unsupported("comparing instances that may be one object", node)
 
     def left(path: State) -> list[Result]:
         return _compared(engine, path, name, a, b, node)

@@ -12,9 +12,9 @@ from lift.verify import calls, enums, operators
 from lift.verify import evaluate as expressions
 from lift.verify.classes import ClassInfo, is_abstract, is_property
 from lift.verify.operators import arms, heap_object
-from lift.verify.program import refuses, self_type
+from lift.verify.program import FROZEN, refuses, self_type
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State, change
-from lift.verify.symbols import concrete_dict, constant
+from lift.verify.symbols import FARTHER, concrete_dict, constant
 from lift.verify.values import (
     Exc,
     Unsupported,
@@ -45,6 +45,8 @@ def read(
         return calls.call_function(engine, state, getter, [], {}, node)
     for held, value in obj.fields:
         if held == name:
+            if value is FARTHER:
+                raise Unsupported(f"the attribute {name}, so many instances away from a parameter", node)
             return [(state, value)]
     info = program.class_info(obj.class_name)
     if found is not None:
@@ -144,6 +146,14 @@ def write(
     expressions.check_name(name, node)
     program = engine.program
     info = program.class_info(obj.class_name)
+    if info.frozen and info.dataclass:
+        if any("slots" in ast.unparse(d) for d in info.node.decorator_list) and not any(
+            name == f for f, _ in info.fields
+        ):
+            raise Unsupported(f"setting the attribute {name}", node)
+        short = FROZEN.rpartition(".")[2]
+        type_ = short if program.exception_parents(short) else FROZEN
+        return [(state, Exc(type_, getattr(node, "lineno", 0), f"{obj.class_name} is frozen"))]
     found = program.method(obj.class_name, name)
     setter = program.setter(obj.class_name, name)
     if found is not None and is_property(found[1]) and setter is not None:

@@ -179,6 +179,10 @@ def equal(engine: Engine, state: State, a: Value, b: Value) -> Term:
             return YES
         if isinstance(first, InstanceObject) and maybe_same(state, a, b):
             raise Unsupported("comparing instances that may be one object")
+    elif isinstance(first, InstanceObject) and isinstance(second, InstanceObject):
+        plain = not engine.program.class_info(first.class_name).dataclass
+        if first.class_name == second.class_name and plain:
+            raise Unsupported("comparing instances that may be one object")
     if isinstance(first, ListObject) and isinstance(second, ListObject):
         return equal_seqs(engine, state, first.seq, second.seq)
     if isinstance(first, DictObject) and isinstance(second, DictObject):

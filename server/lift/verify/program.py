@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dataclasses
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from lift_ir import Function, Module
 from lift.verify.bound_names import bound_by_class
 from lift.verify.classes import HARMLESS, ClassInfo, FunctionNode, immutable, read_classes
 from lift.verify.sources import NOTHING, Sources
-from lift.verify.types import READ_NAMES, TClass, TUnknown, Type, parse_type, with_enums
+from lift.verify.types import READ_NAMES, TClass, TUnknown, Type, parse_type, parts, with_enums
 
 _TRANSPARENT = {"staticmethod", "classmethod", "override", "final", "typing.override", "typing.final"}
 _CONTRACT_MODULES = ("icontract", "deal")
@@ -25,6 +26,9 @@ _PURE_MODULES = frozenset(
     ["__future__", "typing", "typing_extensions", "collections.abc", "dataclasses", "abc"]
 )
 
+
+FROZEN = "dataclasses.FrozenInstanceError"
+"""What setting an attribute of a frozen dataclass raises, also where the module has no name for it."""
 
 _TYPE_MODULES = frozenset(["typing", "typing_extensions", "collections", "builtins", "types"])
 
@@ -139,6 +143,32 @@ class Program:
             if m[:2] == "__" == m[-2:] and m not in HARMLESS
         )
 
+    def inside(self, type_: Type) -> frozenset[Type]:
+        """A type and all that its values may hold, attributes among it.
+
+        Raises:
+            Unsupported: A class outside the subset.
+        """
+        found: set[Type] = set()
+        pending = [type_]
+        while pending:
+            one = pending.pop()
+            if one in found:
+                continue
+            found.add(one)
+            pending += parts(one)
+            if isinstance(one, TClass):
+                for kind in self.kinds(one.name):
+                    pending += [TClass(kind), *(t for _, t in self.class_info(kind).fields)]
+        return frozenset(found)
+
+    def endless(self, type_: Type) -> bool:
+        """Whether values of a type may hold instances that hold instances of their own class in turn."""
+        classes = [t for t in self.inside(type_) if isinstance(t, TClass)]
+        return any(
+            one in self.inside(inner) for one in classes for _, inner in self.class_info(one.name).fields
+        )
+
     def setter(self, class_name: str, name: str) -> tuple[str, FunctionNode] | None:
         """The definition that sets a property, with the class that it stands in."""
         for owner in self.classes[class_name].ancestors:
@@ -223,7 +253,10 @@ class Program:
             name = info.bases[0]
             if name not in self.classes and not self.is_builtin(name):
                 return None
-        cls = getattr(builtins, name.rpartition(".")[2], None)
+        cls: object = getattr(builtins, name.rpartition(".")[2], None)
+        imported = name in self.imports and name not in self.rebound
+        if name == FROZEN or (imported and self.imports[name] == FROZEN):
+            cls = dataclasses.FrozenInstanceError
         if not (isinstance(cls, type) and issubclass(cls, BaseException)):
             return None
         return (*chain, *(c.__name__ for c in cls.__mro__ if issubclass(c, BaseException)))

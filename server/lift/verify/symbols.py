@@ -28,7 +28,6 @@ from lift.verify.types import (
     TUnion,
     TUnknown,
     Type,
-    holds_instances,
 )
 from lift.verify.values import (
     FALSE,
@@ -40,6 +39,7 @@ from lift.verify.values import (
     Unsupported,
     Value,
     VBool,
+    VBuiltin,
     VFloat,
     VInt,
     VMember,
@@ -57,6 +57,12 @@ from lift.verify.values import (
 )
 
 Family = Callable[..., Value]
+
+_DEPTH = 2
+"""How many instances beyond a first one are looked into, one inside the other."""
+
+FARTHER = VBuiltin("<farther>")
+"""Stands for an instance beyond that; whoever reads it meets ``Unsupported``."""
 
 
 def constant(value: object) -> Value:
@@ -124,10 +130,14 @@ def key_value(term: Term, type_: Type | None = None) -> Value:
     return VInt(term, maybe_bool=True) if term.sort() == z3.IntSort() else VStr(term)
 
 
-def family(type_: Type, name: str, sorts: tuple[Term, ...]) -> Family:
+def family(engine: Engine, type_: Type, name: str, sorts: tuple[Term, ...], depth: int = 0) -> Family:
     """A function from index terms to values of a type, with nothing known of it.
 
-    Containers inside are views: whether two of them are one object is left open, so they can only be read.
+    Containers and instances inside are views: whether two of them are one object is left open, so they can
+    only be read.
+
+    Args:
+        depth: How many instances it is in already.
 
     Raises:
         Unsupported: A type outside the subset.
@@ -158,16 +168,16 @@ def family(type_: Type, name: str, sorts: tuple[Term, ...]) -> Family:
             arms = [constant(v) for v in values]
             return _one_of(function("|which", z3.IntSort()), [lambda *i, v=v: v for v in arms])
         case TUnion(arms=types):
-            members = [family(t, f"{name}|{n}", sorts) for n, t in enumerate(types)]
+            members = [family(engine, t, f"{name}|{n}", sorts, depth) for n, t in enumerate(types)]
             return _one_of(function("|which", z3.IntSort()), members)
         case TTuple(items=types):
-            members = [family(t, f"{name}.{n}", sorts) for n, t in enumerate(types)]
+            members = [family(engine, t, f"{name}.{n}", sorts, depth) for n, t in enumerate(types)]
             return lambda *i: VTuple(concrete_seq([m(*i) for m in members]))
         case TTupleOf(element=element):
-            seq = _seq_family(element, name, sorts, function)
+            seq = _seq_family(engine, element, name, sorts, function, depth)
             return lambda *i: VTuple(seq(*i))
         case TList(element=element):
-            seq = _seq_family(element, name, sorts, function)
+            seq = _seq_family(engine, element, name, sorts, function, depth)
             return lambda *i: VView(ListObject(seq(*i)))
         case TDict():
             raise Unsupported("a dictionary inside another container")
@@ -175,7 +185,7 @@ def family(type_: Type, name: str, sorts: tuple[Term, ...]) -> Family:
             found = [VMember(enum, n, names) for n in names]
             return _one_of(function("|which", z3.IntSort()), [lambda *i, v=v: v for v in found])
         case TClass(name=class_name):
-            raise Unsupported(f"an instance of {class_name} inside a container")
+            return _instances(engine, class_name, name, sorts, depth)
         case TUnknown(text=text):
             raise Unsupported(f"the type {text}")
 
@@ -194,11 +204,39 @@ def _one_of(which: Callable[..., Term], members: list[Family]) -> Family:
     return get
 
 
+def _instances(engine: Engine, class_name: str, name: str, sorts: tuple[Term, ...], depth: int) -> Family:
+    """Instances that are reached through others.
+
+    There may be any number of them, one inside the other, so beyond a depth nothing is said.
+    """
+    if engine.exploring:
+        raise Unsupported(f"an instance of {class_name} inside a container")
+    if depth > _DEPTH:
+        return lambda *_: FARTHER
+    made: list[Family] = []
+    for kind in engine.program.kinds(class_name):
+        fields = [
+            (attribute, family(engine, type_, f"{name}.{attribute}", sorts, depth + 1))
+            for attribute, type_ in engine.program.class_info(kind).fields
+        ]
+        made.append(
+            lambda *i, kind=kind, fields=fields: VView(engine.instance(kind, [(a, f(*i)) for a, f in fields]))
+        )
+    which = z3.Const(fresh_name(f"{name}|which"), z3.IntSort()) if not sorts else None
+    tag = symbol_function(f"{name}|which", *sorts, z3.IntSort()) if sorts else lambda *_: which
+    return _one_of(tag, made)
+
+
 def _seq_family(
-    element: Type, name: str, sorts: tuple[Term, ...], function: Callable[[str, Term], Callable[..., Term]]
+    engine: Engine,
+    element: Type,
+    name: str,
+    sorts: tuple[Term, ...],
+    function: Callable[[str, Term], Callable[..., Term]],
+    depth: int,
 ) -> Callable[..., Seq]:
     length = function("|len", z3.IntSort())
-    elements = family(element, f"{name}[]", (*sorts, z3.IntSort()))
+    elements = family(engine, element, f"{name}[]", (*sorts, z3.IntSort()), depth)
     number = fresh_name("seq")
 
     def seq(*i: Term) -> Seq:
@@ -214,7 +252,7 @@ def fresh_seq(engine: Engine, element: Type, name: str, minimum: int = 0) -> Seq
     """A sequence of unknown length with unknown elements."""
     length = z3.Int(fresh_name(f"len({name})"))
     engine.facts.append(length >= minimum)
-    elements = family(element, f"{name}[]", (z3.IntSort(),))
+    elements = family(engine, element, f"{name}[]", (z3.IntSort(),))
     return Seq(length, lambda i: elements(i), None, (fresh_name("seq"),))
 
 
@@ -222,7 +260,7 @@ def fresh_dict(engine: Engine, type_: TDict, name: str) -> DictObject:
     """A dictionary of unknown size with unknown keys in an unknown order."""
     sort = key_sort(type_.key)
     has = symbol_function(f"{name} has", sort, z3.BoolSort())
-    values = family(type_.value, f"{name}[]", (sort,))
+    values = family(engine, type_.value, f"{name}[]", (sort,))
     size = z3.Int(fresh_name(f"len({name})"))
     key_at = symbol_function(f"{name} key", z3.IntSort(), sort)
     position = symbol_function(f"{name} position", sort, z3.IntSort())
@@ -296,7 +334,7 @@ def _symbolic(engine: Engine, state: State, type_: Type, name: str) -> Value:
         case TUnion(arms=types):
             arms = [_symbolic(engine, state, t, f"{name}|{n}") for n, t in enumerate(types)]
             return _one_of(_tag(name), [lambda *i, v=v: v for v in arms])()
-    return family(type_, name, ())()
+    return family(engine, type_, name, ())()
 
 
 def _tag(name: str) -> Callable[..., Term]:
@@ -313,19 +351,12 @@ def fresh_instance(engine: Engine, state: State, class_name: str, name: str) -> 
     info = engine.program.class_info(class_name)
     fields: list[tuple[str, Value]] = []
     for attribute, type_ in info.fields:
-        _check_flat(attribute, type_)
-        fields.append((attribute, _symbolic(engine, state, type_, f"{name}.{attribute}")))
+        inner = f"{name}.{attribute}"
+        if engine.program.endless(type_):
+            fields.append((attribute, family(engine, type_, inner, ())()))
+        else:
+            fields.append((attribute, _symbolic(engine, state, type_, inner)))
     return engine.allocate(state, engine.instance(class_name, fields), owned=False)
-
-
-def _check_flat(attribute: str, type_: Type) -> None:
-    """Refuse attributes that hold instances: the type may be recursive, and then has no small shape.
-
-    Raises:
-        Unsupported: Such an attribute.
-    """
-    if holds_instances(type_):
-        raise Unsupported(f"the attribute {attribute}, which may hold instances")
 
 
 def _explore(
@@ -374,17 +405,18 @@ def _explore(
             return done
         case TClass(name=class_name):
             done = []
+            if name.count(".") > _DEPTH:
+                engine.truncated.append(0)
+                return []
             for kind in engine.program.kinds(class_name):
                 info = engine.program.class_info(kind)
-                for attribute, inner in info.fields:
-                    _check_flat(attribute, inner)
                 wanted = [(t, f"{name}.{a}") for a, t in info.fields]
                 for path, values in _explore_all(engine, state, wanted, depth + 1):
                     path = path.fork()
                     fields = tuple(zip((a for a, _ in info.fields), values, strict=True))
                     done.append((path, engine.allocate(path, engine.instance(kind, fields), owned=False)))
             return done
-    return [(state, family(type_, name, ())())]
+    return [(state, family(engine, type_, name, ())())]
 
 
 def _explored_dict(

@@ -233,6 +233,18 @@ def unknown_part(type_: Type) -> str | None:
     return None
 
 
+def parts(type_: Type) -> tuple[Type, ...]:
+    """The types that a type is made of."""
+    match type_:
+        case TList(element=e) | TTupleOf(element=e):
+            return (e,)
+        case TTuple(items=items) | TUnion(arms=items):
+            return items
+        case TDict(key=k, value=v):
+            return (k, v)
+    return ()
+
+
 def holds_instances(type_: Type) -> bool:
     """Whether a value of the type is or contains an instance of a class."""
     match type_:

@@ -13,7 +13,7 @@ import itertools
 import math
 import struct
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import z3
@@ -513,6 +513,8 @@ def substitute(value: Value, variable: Term, by: Term) -> Value:
             return VRange(on(value.start), on(value.stop), on(value.step))
         case VView(object=o) if hasattr(o, "seq"):
             return VView(type(o)(substitute_seq(o.seq, variable, by)))
+        case VView(object=o) if hasattr(o, "fields"):
+            return VView(replace(o, fields=tuple((n, substitute(v, variable, by)) for n, v in o.fields)))
         case VNone() | VBuiltin() | VClass() | VException() | VMember() | VRef():
             return value
     raise Unsupported(f"a {kind_name(value)} computed for each element")

@@ -10,7 +10,7 @@ import pytest
 from harness import agree
 
 DATA = Path(__file__).parent / "data"
-FILES = ("class_operators.py",)
+FILES = ("class_operators.py", "class_attributes.py")
 TREES = {name: ast.parse((DATA / name).read_text()) for name in FILES}
 FUNCTIONS = {(f, n.name): n for f, t in TREES.items() for n in t.body if isinstance(n, ast.FunctionDef)}
 INPUTS: dict[str, list[object]] = {
