@@ -1,7 +1,7 @@
 """Adds a clause or an example to a function's docstring, in the layout that the docstring has.
 
-Only the text between the quotes is touched, and nothing in it is moved: a section that exists gets one more
-line, one that does not is put where DESIGN's notation wants it, before Args.
+Only the text between the quotes is touched (single ones become three), and nothing in it is moved: a section
+that exists gets one more line, one that does not is put where DESIGN's notation wants it, before Args.
 """
 
 from __future__ import annotations
@@ -94,12 +94,20 @@ def add_lines(
     literal = _literal(index, function.docstring_span)
     if literal is None:
         return Failure("The docstring is put together from several strings; write it as one.")
-    if len(literal.quote) == 1:
-        return Failure("The docstring has single quotes, which cannot hold several lines; use three.")
+    quote = literal.quote if len(literal.quote) == 3 else '"""'
     written = [_escaped(line, literal) for line in lines]
-    if any("\0" in line or literal.quote in line for line in written):
+    if any("\0" in line or quote in line for line in written):
         return Failure("The case holds the docstring's own quotes.")
-    return (_edit(index, literal, section, written, end),)
+    edit = _edit(index, literal, section, written, end)
+    if len(literal.quote) == 3:
+        return (edit,)
+    content = text[literal.start : literal.end]
+    if quote in content or "\n" in content or "\r" in content:
+        return Failure("The docstring has single quotes, which cannot hold several lines; use three.")
+    # Several lines take three quotes: the whole literal is written anew.
+    before = text[literal.start : index.offset(edit.span.start)]
+    whole = index.span(literal.start - 1, literal.end + 1)
+    return (Edit(whole, f"{quote}{before}{edit.text}{quote}"),)
 
 
 def _edit(index: LineIndex, literal: _Literal, section: Section, lines: Sequence[str], end: str) -> Edit:

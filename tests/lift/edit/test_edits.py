@@ -250,6 +250,22 @@ def test_add_clause(name: str, end: str) -> None:
     assert edited(before, add_clause(before, function_in(before), "Requires", "x != 1")) == after
 
 
+SINGLE = {
+    '"Do."': '"""Do.\n\n    Requires:\n        - ``x != 1``\n    """',
+    "'Say \"x\"'": '"""Say "x"\n\n    Requires:\n        - ``x != 1``\n    """',
+    "'\"x\" is it\\'s'": '""""x" is it\\\'s\n\n    Requires:\n        - ``x != 1``\n    """',
+    "r'A \\d '": 'r"""A \\d\n\n    Requires:\n        - ``x != 1``\n    """',
+    "''": '"""\n\n    Requires:\n        - ``x != 1``\n    """',
+}
+
+
+@pytest.mark.parametrize("literal", SINGLE)
+def test_single_quotes_become_three(literal: str) -> None:
+    before = f"def f(x: int) -> int:\n    {literal}\n    return x\n"
+    after = f"def f(x: int) -> int:\n    {SINGLE[literal]}\n    return x\n"
+    assert edited(before, add_clause(before, function_in(before), "Requires", "x != 1")) == after
+
+
 EXAMPLES = {
     "a new section stands last": (
         '''
@@ -328,7 +344,8 @@ def test_a_backslash_is_doubled_unless_the_docstring_is_raw() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        'def f(x: int) -> int:\n    "Do."\n    return x\n',
+        'def f(x: int) -> int:\n    "Do \\\n    it."\n    return x\n',
+        """def f(x: int) -> int:\n    'Do \"\"\" it.'\n    return x\n""",
         'def f(x: int) -> int:\n    """Do.""" "More."\n    return x\n',
         "def f(x: int) -> int: return x\n",
     ],

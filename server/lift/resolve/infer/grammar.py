@@ -274,7 +274,9 @@ def _about_number(subject: Subject, r: str, kind: str, names: list[Term]) -> Ite
         yield f"{r} <= {term}", cost + 0.2
         yield f"{r} > {term}", cost + 0.3
         yield f"{r} < {term}", cost + 0.3
-        yield f"{r} != {term}", cost + 0.9
+        if cost <= 1.0:
+            # What is excluded is one value of many: only if nothing else says as much.
+            yield f"{r} != {term}", cost + 2.5
     for low, high in itertools.combinations(sorted(constants), 2):
         yield f"{low} <= {r} <= {high}", 1.6
     simple = [(t, c) for t, c in terms if c <= 1.2]

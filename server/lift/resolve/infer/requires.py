@@ -10,10 +10,13 @@ from lift_ir import Raised, TypeExpr
 
 from lift.resolve.infer.grammar import kind_of
 from lift.resolve.infer.subject import Subject
+from lift.verify.program import own_nodes
 from lift.verify.replay import Case, Check, Run
 
 _LEAST_SHARE = 0.3
 _MOST = 6
+# Of a size that no machine has; proofs assume such sizes away as well.
+_SIZES = ("OverflowError", "MemoryError")
 
 
 def raising(runs: list[Run]) -> list[Run]:
@@ -26,17 +29,20 @@ def conditions(subject: Subject) -> list[tuple[str, ...]]:
     plain = subject.run((), seconds=2.0)
     groups: dict[tuple[str, int], list[int]] = {}
     good: list[int] = []
+    # What the body raises itself is its answer to an input, and no sign that the input is not meant for it.
+    meant = raise_lines(subject)
     for number, run in enumerate(plain):
         if run.status != "ok":
             continue
         if isinstance(run.outcome, Raised):
-            if run.undeclared and run.outcome.exception != "AssertionError":
+            on_purpose = run.outcome.line in meant or run.outcome.exception in _SIZES
+            if run.undeclared and run.outcome.exception != "AssertionError" and not on_purpose:
                 groups.setdefault((run.outcome.exception, run.outcome.line or 0), []).append(number)
         else:
             good.append(number)
     if not groups or len(good) < 3:
         return []
-    atoms = list(dict.fromkeys(_atoms(subject)))
+    atoms = list(dict.fromkeys(atoms_of(subject)))
     if not atoms:
         return []
     checks = [Check(f"atom:{n}", "ensures", a) for n, a in enumerate(atoms)]
@@ -46,12 +52,12 @@ def conditions(subject: Subject) -> list[tuple[str, ...]]:
     for bad in groups.values():
         scored = []
         for place, atom in enumerate(atoms):
-            truth = [_truth(inputs[n], f"atom:{place}") for n in range(len(inputs))]
-            if any(truth[n] is not False for n in bad if n < len(truth)):
+            values = [truth(inputs[n], f"atom:{place}") for n in range(len(inputs))]
+            if any(values[n] is not False for n in bad if n < len(values)):
                 continue
-            if any(truth[n] is None for n in good if n < len(truth)):
+            if any(values[n] is None for n in good if n < len(values)):
                 continue
-            kept = sum(1 for n in good if n < len(truth) and truth[n])
+            kept = sum(1 for n in good if n < len(values) and values[n])
             if kept >= max(3, _LEAST_SHARE * len(good)):
                 scored.append((len(good) - kept + len(atom) / 12, atom))
         best.append([atom for _, atom in sorted(scored)[:4]])
@@ -61,17 +67,23 @@ def conditions(subject: Subject) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(sets))[:_MOST]
 
 
+def raise_lines(subject: Subject) -> set[int]:
+    """The lines on which the body itself says that something is raised."""
+    return {n.lineno for n in own_nodes(subject.node) if isinstance(n, ast.Raise)}
+
+
 def _paired(inputs: list[Case], runs: list[Run]) -> list[Run]:
     # A run comes back for each input, in their order, until time is up.
     return runs[: len(inputs)]
 
 
-def _truth(run: Run, key: str) -> bool | None:
+def truth(run: Run, key: str) -> bool | None:
+    """How a run judged a check; None where it did not."""
     verdict = run.verdicts.get(key)
     return None if run.status != "ok" or verdict is None else verdict.holds
 
 
-def _atoms(subject: Subject) -> Iterator[str]:
+def atoms_of(subject: Subject) -> Iterator[str]:
     """Divisors, indices, keys and None, said of the parameters; then their signs and lengths."""
     own = {p.name for p in subject.ir.signature.parameters}
     kept = own - {

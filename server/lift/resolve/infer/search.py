@@ -6,7 +6,7 @@ What is offered was proved by ``lift.verify.check`` on the very text that would 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lift_ir import ClauseResult, Ensures, Frozen, Function, FunctionResult, Module, Span
 
@@ -16,6 +16,7 @@ from lift.extract import extract
 from lift.resolve.infer import SECONDS
 from lift.resolve.infer.grammar import Candidate, candidates
 from lift.resolve.infer.judge import Ranked, judged, result_types
+from lift.resolve.infer.raising import raised
 from lift.resolve.infer.requires import conditions
 from lift.resolve.infer.subject import NotModelled, Subject, fine, subject_of, with_types
 from lift.source.positions import LineIndex
@@ -49,6 +50,25 @@ class Lifted(Frozen):
     text: str
     evidence: str
     provenance: str = "reverse"
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """What would be written into a docstring: expressions, and exceptions with their conditions."""
+
+    requires: Sequence[str] = ()
+    ensures: Sequence[str] = ()
+    raises: Sequence[tuple[str, str]] = ()
+
+    @property
+    def sections(self) -> list[tuple[Section, list[str]]]:
+        """The lines of each section that has any."""
+        parts: list[tuple[Section, list[str]]] = [
+            ("Requires", [f"- ``{c}``" for c in self.requires]),
+            ("Ensures", [f"- ``{c}``" for c in self.ensures]),
+            ("Raises", [f"{e}: If ``{c}``." for e, c in self.raises]),
+        ]
+        return [p for p in parts if p[1]]
 
 
 class Inference(Frozen):
@@ -105,18 +125,12 @@ def task(
 
 
 def _found(subject: Subject, original: str, nothing: Inference) -> Inference:
+    said = _raised(subject)
+    if said:
+        subject = _rebuilt(subject, _Lines(raises=said))
     required = _required(subject)
     if required:
-        written = _written(subject, required, ())
-        subject = subject_of(
-            written[0],
-            written[1],
-            next(f for f in written[0].all_functions() if f.qualname == subject.ir.qualname),
-            subject.options,
-            subject.assumed,
-            subject.left,
-            subject.sources,
-        )
+        subject = _rebuilt(subject, _Lines(requires=required))
     runs = fine(subject.run((), seconds=1.5))
     if not runs:
         raise NotModelled("it returned on none of the inputs that it was run on")
@@ -124,11 +138,36 @@ def _found(subject: Subject, original: str, nothing: Inference) -> Inference:
     types = [returns.text] if returns.kind == "type" else result_types(runs)
     ranked = judged(subject, candidates(subject, types))
     chosen, assumptions, reason = _proved(subject, ranked)
-    if not chosen and not required:
+    if not chosen and not required and not said:
         return nothing.model_copy(
             update={"reason": reason or "nothing was found that says more than the types do"}
         )
-    return _inference(subject, original, nothing, required, chosen, ranked, assumptions)
+    return _inference(subject, original, nothing, _Lines(required, tuple(chosen), said), ranked, assumptions)
+
+
+def _rebuilt(subject: Subject, lines: _Lines) -> Subject:
+    """The function with these lines in its docstring."""
+    module, text = _written(subject, lines)
+    ir = next(f for f in module.all_functions() if f.qualname == subject.ir.qualname)
+    return subject_of(module, text, ir, subject.options, subject.assumed, subject.left, subject.sources)
+
+
+def _raised(subject: Subject) -> tuple[tuple[str, str], ...]:
+    """The exceptions that the body raises itself, with conditions under which they are proved to come."""
+    found: list[tuple[str, str]] = []
+    for exception, choices in raised(subject):
+        for condition in choices:
+            if subject.left < 3:
+                return tuple(found)
+            lines = _Lines(raises=(*found, (exception, condition)))
+            result = _checked(subject, lines, 4.0)
+            stated = (
+                [c for c in result.clauses if c.kind == "raises" and c.text == condition] if result else []
+            )
+            if stated and all(c.verdict == "proved" and c.code != "trivial-clause" for c in stated):
+                found.append((exception, condition))
+                break
+    return tuple(found)
 
 
 def _required(subject: Subject) -> tuple[str, ...]:
@@ -136,7 +175,7 @@ def _required(subject: Subject) -> tuple[str, ...]:
     for choice in conditions(subject):
         if subject.left < 2:
             break
-        result = _checked(subject, choice, (), 2.5)
+        result = _checked(subject, _Lines(requires=choice), 2.5)
         if result is None:
             continue
         implicit = [c for c in result.clauses if c.kind in ("no-raise", "requires")]
@@ -160,7 +199,7 @@ def _proved(subject: Subject, ranked: Ranked) -> tuple[list[str], tuple[str, ...
         if not wanted:
             return [], (), reason
         if not fresh:
-            result = _checked(subject, (), wanted, min(6.0, subject.left))
+            result = _checked(subject, _Lines(ensures=wanted), min(6.0, subject.left))
             good, bad, why = _sorted(result, wanted)
             if not bad and result is not None:
                 return wanted, result.assumptions, None
@@ -171,7 +210,7 @@ def _proved(subject: Subject, ranked: Ranked) -> tuple[list[str], tuple[str, ...
         # Others that say nearly as much go into the same proof: it costs little more.
         rest = [c.text for c in _ordered(pool, ranked) if c.text not in known and c.text not in fresh]
         batch = [*fresh, *rest[: _AT_ONCE - len(fresh)]]
-        result = _checked(subject, (), batch, min(6.0, subject.left))
+        result = _checked(subject, _Lines(ensures=batch), min(6.0, subject.left))
         good, bad, why = _sorted(result, batch)
         if bad and _recursive(subject):
             # What is not proved takes the others with it: the strongest that stands alone is kept.
@@ -188,7 +227,7 @@ def _last_resort(
     """What is proved so far, without looking for more."""
     wanted = _covering([c for c in ranked.candidates if c.text in known], ranked, room)
     if wanted:
-        result = _checked(subject, (), wanted, max(2.0, min(6.0, subject.left)))
+        result = _checked(subject, _Lines(ensures=wanted), max(2.0, min(6.0, subject.left)))
         _, bad, _ = _sorted(result, wanted)
         if not bad and result is not None:
             return wanted, result.assumptions, None
@@ -206,7 +245,7 @@ def _one_by_one(subject: Subject, batch: Sequence[str]) -> tuple[list[str], list
     for text in batch:
         if subject.left < 2:
             break
-        result = _checked(subject, (), [*good, text], min(3.0, subject.left))
+        result = _checked(subject, _Lines(ensures=[*good, text]), min(3.0, subject.left))
         _, failing, why = _sorted(result, [*good, text])
         if failing:
             bad.append(text)
@@ -260,15 +299,12 @@ def _sorted(result: FunctionResult | None, wanted: Sequence[str]) -> tuple[list[
     return good, bad, reason
 
 
-def _written(subject: Subject, requires: Sequence[str], ensures: Sequence[str]) -> tuple[Module, str]:
+def _written(subject: Subject, lines: _Lines) -> tuple[Module, str]:
     """The text with these clauses, and its IR."""
     text = subject.text
     module, ir = subject.module, subject.ir
-    parts: list[tuple[Section, Sequence[str]]] = [("Requires", requires), ("Ensures", ensures)]
-    for section, clauses in parts:
-        if not clauses:
-            continue
-        made = add_lines(text, ir, section, [f"- ``{c}``" for c in clauses])
+    for section, rows in lines.sections:
+        made = add_lines(text, ir, section, rows)
         if isinstance(made, Failure):
             raise NotModelled(made.reason)
         text = apply(text, made)
@@ -277,14 +313,12 @@ def _written(subject: Subject, requires: Sequence[str], ensures: Sequence[str]) 
     return module, text
 
 
-def _checked(
-    subject: Subject, requires: Sequence[str], ensures: Sequence[str], seconds: float
-) -> FunctionResult | None:
+def _checked(subject: Subject, lines: _Lines, seconds: float) -> FunctionResult | None:
     from lift.verify.check import check_function
 
     if seconds <= 0:
         return None
-    module, text = _written(subject, requires, ensures)
+    module, text = _written(subject, lines)
     options = replace(subject.options, seconds=seconds)
     return check_function(module, text, subject.ir.qualname, options, subject.sources)
 
@@ -293,23 +327,26 @@ def _inference(
     subject: Subject,
     original: str,
     nothing: Inference,
-    required: Sequence[str],
-    chosen: Sequence[str],
+    lines: _Lines,
     ranked: Ranked,
     assumptions: Sequence[str],
 ) -> Inference:
-    edits, docstring = _edits(subject, original, required, chosen)
+    edits, docstring = _edits(subject, original, lines)
     clauses = [
         Lifted(
             kind="requires", text=t, evidence="without it, an exception escapes; with it, none does: proved"
         )
-        for t in required
+        for t in lines.requires
     ]
-    for text in chosen:
+    for text in lines.ensures:
         kills, total = len(ranked.kills[text]), len(ranked.mutants)
         clauses.append(
             Lifted(kind="ensures", text=text, evidence=f"proved; notices {kills} of {total} wrong versions")
         )
+    clauses += [
+        Lifted(kind="raises", text=f"{e} if {c}", evidence="proved: then, and only then, it is raised")
+        for e, c in lines.raises
+    ]
     assumed = [f"{name} is {kind}" for name, kind in subject.assumed.items()]
     return nothing.model_copy(
         update={
@@ -321,9 +358,7 @@ def _inference(
     )
 
 
-def _edits(
-    subject: Subject, original: str, required: Sequence[str], chosen: Sequence[str]
-) -> tuple[list[Edit], str | None]:
+def _edits(subject: Subject, original: str, lines: _Lines) -> tuple[list[Edit], str | None]:
     """The change in the text that was given: its types, and its docstring as a whole."""
     module = extract(Snapshot(subject.module.path, None, original)).module
     ir = next(f for f in module.all_functions() if f.qualname == subject.ir.qualname)
@@ -332,15 +367,13 @@ def _edits(
         made = annotate(original, ir, name, kind)
         types.extend(() if isinstance(made, Failure) else made)
     text = original
-    parts: list[tuple[Section, Sequence[str]]] = [("Requires", required), ("Ensures", chosen)]
-    for section, clauses in parts:
-        if clauses:
-            now = extract(Snapshot(subject.module.path, None, text)).module
-            its = next(f for f in now.all_functions() if f.qualname == ir.qualname)
-            made = add_lines(text, its, section, [f"- ``{c}``" for c in clauses])
-            if isinstance(made, Failure):
-                raise NotModelled(made.reason)
-            text = apply(text, made)
+    for section, rows in lines.sections:
+        now = extract(Snapshot(subject.module.path, None, text)).module
+        its = next(f for f in now.all_functions() if f.qualname == ir.qualname)
+        made = add_lines(text, its, section, rows)
+        if isinstance(made, Failure):
+            raise NotModelled(made.reason)
+        text = apply(text, made)
     now = extract(Snapshot(subject.module.path, None, text)).module
     its = next(f for f in now.all_functions() if f.qualname == ir.qualname)
     docstring = _docstring_of(text, its)

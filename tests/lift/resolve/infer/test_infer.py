@@ -80,7 +80,27 @@ def larger(a: int, b: int) -> int:
     """
     return a if a > b else b
 '''
+ROOT = """\
+def root(n: int) -> int:
+    'The root.'
+    if n < 0:
+        raise ValueError(n)
+    return n if n < 2 else n - 1
+"""
+PICK = """\
+def pick(xs: list[int], i: int) -> int:
+    size = len(xs)
+    if size == 0:
+        raise LookupError("nothing to pick from")
+    return xs[i % size]
+"""
+LOW_BITS = """\
+def low_bits(x: int) -> int:
+    return x % 4096
+"""
 ALL = {
+    "root": ROOT,
+    "pick": PICK,
     "clamp": CLAMP,
     "largest": LARGEST,
     "first": FIRST,
@@ -117,6 +137,8 @@ def written(text: str, found: Inference) -> str:
         (EVENS, "evens", {"all(x % 2 == 0 for x in result)"}),
         (COUNTER, "Counter.bump", {"self.n == old(self.n) + by"}),
         (UNTYPED, "leap", {"implies(result, year % 4 == 0)"}),
+        (ROOT, "root", {"ValueError if n < 0"}),
+        (PICK, "pick", {"LookupError if len(xs) == 0", "result in xs"}),
     ],
 )
 def test_what_has_to_be_found(text, name, clauses):
@@ -133,6 +155,10 @@ def test_what_has_to_be_found(text, name, clauses):
         # True of most inputs only: lo may be larger than hi.
         (CLAMP, "clamp", {"result >= lo", "lo <= result <= hi", "result <= hi"}),
         (FACTORIAL, "factorial", {"result == n", "result > n"}),
+        # It raises on purpose, so that its caller may try.
+        (PICK, "pick", {"len(xs) > 0"}),
+        # One value of many.
+        (LOW_BITS, "low_bits", {"result != x - 1", "result != x + 1", "result != -x"}),
     ],
 )
 def test_what_must_not_be_said(text, name, clauses):
@@ -150,9 +176,9 @@ def test_every_clause_is_proved_on_the_text_that_is_written_and_a_second_look_ad
     assert not extraction.problems
     result = check_function(extraction.module, after, name, Options())
     verdicts = {c.text: (c.verdict, c.code) for c in result.clauses}
-    assert {c.text: verdicts[c.text] for c in found.clauses} == {
-        c.text: ("proved", None) for c in found.clauses
-    }
+    # The text of what is raised begins with the exception.
+    expressions = [c.text.rpartition(" if ")[2] if c.kind == "raises" else c.text for c in found.clauses]
+    assert {e: verdicts[e] for e in expressions} == dict.fromkeys(expressions, ("proved", None))
     assert inferred(after, name).clauses == ()
 
 
@@ -168,6 +194,17 @@ def test_the_rest_of_the_file_stays_as_it_is():
 def test_sections_stand_before_the_arguments():
     new = written(FIRST, inferred(FIRST, "first"))
     assert new.index("Ensures:") < new.index("Args:")
+
+
+def test_what_is_raised_stands_in_a_section_of_its_own_below_single_quotes_made_three():
+    new = written(ROOT, inferred(ROOT, "root"))
+    assert new.startswith('def root(n: int) -> int:\n    """The root.\n')
+    assert "    Raises:\n        ValueError: If ``n < 0``.\n" in new
+
+
+def test_what_a_docstring_says_of_an_exception_is_not_said_again():
+    text = written(ROOT, inferred(ROOT, "root"))
+    assert [c for c in inferred(text, "root").clauses if c.kind == "raises"] == []
 
 
 def test_a_guessed_type_is_named_and_written():
