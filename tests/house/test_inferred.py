@@ -36,13 +36,15 @@ PAGE = TOOL.PAGE.read_text(encoding="utf-8")
 SAID = TOOL.said_on(PAGE)
 VERSION = re.search(r"Python (\d+\.\d+)", PAGE)
 
+# Sizes that a machine has, and numbers that are no size of any; those between would take all memory.
+NUMBERS = st.integers(-40, 40) | st.integers(-10_000, 10_000) | st.sampled_from([2**70, -(2**70), 2**63])
 VALUES = {
-    "int": st.integers(-40, 40) | st.integers(),
+    "int": NUMBERS,
     "bool": st.booleans(),
     "str": st.text(alphabet="ab &<>\"'/.:\n \té0", max_size=8) | st.text(max_size=5),
     "None": st.none(),
     "float": st.floats(),
-    "list[int]": st.lists(st.integers(-3, 3) | st.integers(), max_size=6),
+    "list[int]": st.lists(st.integers(-3, 3) | NUMBERS, max_size=6),
 }
 VALUES |= {f"{kind} | None": VALUES[kind] | st.none() for kind in ("int", "str")}
 
@@ -85,7 +87,7 @@ def check(said: Any, arguments: dict[str, Any]) -> None:
     error: Exception | None = None
     result = None
     try:
-        result = function(*passed.values())
+        result = function(*(passed[n] for n in parameters(said)))
     except Exception as caught:
         error = caught
     if error is not None:

@@ -97,6 +97,12 @@ def _either_way(node: ast.expr) -> Iterator[str]:
     match node:
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             yield ast.unparse(inner)
+        case ast.Compare(
+            left=ast.Call(func=ast.Name(id="len")) as size,
+            ops=[ast.Gt()],
+            comparators=[ast.Constant(value=0) as zero],
+        ):
+            yield ast.unparse(ast.Compare(size, [ast.Eq()], [zero]))
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _INVERSE:
             # For floats this is another condition than the opposite, which the runs notice.
             yield ast.unparse(ast.Compare(left, [_INVERSE[type(op)]()], [right]))
