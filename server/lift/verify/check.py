@@ -264,11 +264,11 @@ def _prove(state: Standing, above: frozenset[str]) -> None:
 
     now = time.monotonic()
     share = 0.65 if state.options.run_code and state.no_run is None else 0.95
-    loops_met = False
-    for inline, effort in ((False, 0), (False, 1), (True, 0), (True, 1)):
+    loops_met = counting = False
+    for inline, effort in ((False, 0), (False, 2), (False, 1), (True, 0), (True, 1)):
         if not state.open:
             return
-        if effort and not loops_met:
+        if (effort and not loops_met) or (effort == 2 and not counting):
             continue
         forget_terms()
         deadline = now + (state.deadline - now) * share * (1 if inline else 0.8)
@@ -277,14 +277,14 @@ def _prove(state: Standing, above: frozenset[str]) -> None:
         )
         engine.effort = effort
         result = explore(engine, state.target, state.provable)
-        loops_met = bool(engine.found_invariants)
+        loops_met, counting = bool(engine.found_invariants), bool(engine.counting_loops)
         doubtful = _doubtful_callee(state, engine, above)
         earlier = dict(state.reasons)
         _take_proofs(state, engine, result, doubtful)
         if effort:
             # That many candidates took too long says less than why the likely ones did not do.
             state.reasons |= earlier
-        if not effort and loops_met and state.provable:
+        if state.provable and loops_met and effort != 1:
             continue
         if not engine.contracts_used - {state.target.ir.qualname} or (doubtful is None and not state.open):
             break

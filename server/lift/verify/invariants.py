@@ -65,7 +65,7 @@ def candidates_of(engine: Engine, entry: State, loop: Loop, changes: Changes) ->
     found += _from_guard(engine, entry, loop)
     if engine.postconditions is not None:
         found += _from_postconditions(engine, entry, loop, changes)
-    if engine.effort == 0:
+    if engine.effort != 1:
         return found[:80]
     hidden = targets_of(loop)
     guard = loop.node.test if isinstance(loop.node, ast.While) else None
@@ -166,7 +166,9 @@ def _with_next(engine: Engine, loop: Loop, text: str) -> Callable[[State], contr
     return of
 
 
-def _formula(text: str, of: Callable[[State], Term], *, stated: bool = False) -> Candidate:
+def formula(text: str, of: Callable[[State], Term], *, stated: bool = False) -> Candidate:
+    """A candidate from a term that is never undefined."""
+
     def judge(state: State) -> contracts.Judgement:
         term = of(state)
         return contracts.Judgement(term, z3.Not(term))
@@ -233,7 +235,7 @@ def equalities_of(
         def of(state: State, c: tuple[int, ...] = coefficients, total: Term = total) -> Term:
             return z3.Sum([x * m(state) for x, (_, m) in zip(c, kept, strict=True) if x]) == total
 
-        out.append(_formula(text, of, stated=bool(text) and told))
+        out.append(formula(text, of, stated=bool(text) and told))
     return out
 
 
@@ -254,6 +256,17 @@ def _fixed(entry: State, loop: Loop, changes: Changes) -> list[tuple[str, Term]]
     return found
 
 
+def fixed_of(engine: Engine, entry: State, loop: Loop, changes: Changes) -> list[tuple[str, Term]]:
+    """The integers that the loop leaves alone, and the parameters on entry, as they are written."""
+    found = _fixed(entry, loop, changes)
+    known = {term.get_id() for _, term in found}
+    if engine.postconditions is not None:
+        for name, value in engine.postconditions.variables.items():
+            if isinstance(value, VInt) and value.term.get_id() not in known:
+                found.append((f"old({name})", value.term))
+    return found
+
+
 def _templates(entry: State, loop: Loop, changes: Changes) -> Iterator[Candidate]:
     """Bounds of changed integers and lengths by their entry values and by the other integers in scope."""
     measures = measures_of(entry, loop, changes)
@@ -264,25 +277,25 @@ def _templates(entry: State, loop: Loop, changes: Changes) -> Iterator[Candidate
         shown = "" if known is None else str(known)
         say = bool(shown)
         lower, upper = f"{name} >= {shown}" if shown else "", f"{name} <= {shown}" if shown else ""
-        yield _formula(lower, lambda s, of=of, start=start: of(s) >= start, stated=say)
-        yield _formula(upper, lambda s, of=of, start=start: of(s) <= start, stated=say)
+        yield formula(lower, lambda s, of=of, start=start: of(s) >= start, stated=say)
+        yield formula(upper, lambda s, of=of, start=start: of(s) <= start, stated=say)
         if known != 0:
-            yield _formula(f"{name} >= 0", lambda s, of=of: of(s) >= 0, stated=True)
+            yield formula(f"{name} >= 0", lambda s, of=of: of(s) >= 0, stated=True)
         if loop.source is not None:
-            yield _formula("", lambda s, of=of, st=start: of(s) <= st + index(s))
+            yield formula("", lambda s, of=of, st=start: of(s) <= st + index(s))
             if known != 0:
-                yield _formula("", lambda s, of=of: of(s) <= index(s))
+                yield formula("", lambda s, of=of: of(s) <= index(s))
     fixed = sorted(_fixed(entry, loop, changes), key=lambda f: f[0] == loop.index)
     for name, of in measures:
         for other, term in fixed[:4]:
-            yield _formula(f"{name} <= {other}", lambda s, of=of, t=term: of(s) <= t, stated=True)
-            yield _formula(f"{name} < {other}", lambda s, of=of, t=term: of(s) < t, stated=True)
-            yield _formula(f"{name} >= {other}", lambda s, of=of, t=term: of(s) >= t, stated=True)
+            yield formula(f"{name} <= {other}", lambda s, of=of, t=term: of(s) <= t, stated=True)
+            yield formula(f"{name} < {other}", lambda s, of=of, t=term: of(s) < t, stated=True)
+            yield formula(f"{name} >= {other}", lambda s, of=of, t=term: of(s) >= t, stated=True)
     for first, left in measures[:4]:
         for second, right in measures[:4]:
             if first != second:
                 text = f"{first} <= {second}"
-                yield _formula(text, lambda s, a=left, b=right: a(s) <= b(s), stated=True)
+                yield formula(text, lambda s, a=left, b=right: a(s) <= b(s), stated=True)
 
 
 def _from_guard(engine: Engine, entry: State, loop: Loop) -> Iterator[Candidate]:

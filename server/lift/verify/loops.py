@@ -14,7 +14,7 @@ import ast
 import z3
 
 from lift.verify import assign as assignments
-from lift.verify import comprehensions, execute, invariants, operators, termination
+from lift.verify import comprehensions, execute, horn, invariants, operators, termination
 from lift.verify import evaluate as expressions
 from lift.verify.bound_names import bound_in
 from lift.verify.havoc import Changes, forget, join_changes
@@ -169,6 +169,7 @@ def _inductive(engine: Engine, state: State, loop: invariants.Loop) -> list[Ende
     changes = _widened(entry, entry, loop, Changes({}, {}), ends)
     candidates = _candidates(engine, entry, loop, changes)
     computed = False
+    solve = engine.effort == 2 and _counts_only(entry, changes)
     while True:
         engine.check_time()
         # What was found of loops inside rests on candidates of this one that may have gone since.
@@ -188,11 +189,17 @@ def _inductive(engine: Engine, state: State, loop: invariants.Loop) -> list[Ende
             again = [s for s, signal in ends if isinstance(signal, Normal) or signal == Jump("continue")]
             more = _wanted(engine, loop, invariants.equalities_of(entry, head, again, loop, changes))
             kept += [c for c in more if _established(engine, entry, c)]
-            if len(kept) == len(candidates) and not more:
+            if len(kept) == len(candidates) and not more and not solve:
                 break
         elif len(kept) == len(candidates):
-            break
+            more = _solved(engine, entry, assumed, loop, changes, ends) if solve else []
+            solve = False
+            if not more:
+                break
+            kept += more
         candidates = kept
+    if _counts_only(entry, changes):
+        engine.counting_loops.add(loop.node.lineno)
     if isinstance(loop.node, ast.While) and not termination.ends(engine, assumed, loop.node, ends):
         engine.assumptions.add(f"the loop at line {loop.node.lineno} ends")
     if not any(c.text for c in candidates):
@@ -216,6 +223,30 @@ def _wanted(
     """The candidates that may be used for this loop: all, unless somebody asks what a few of them show."""
     allowed = engine.allowed_invariants.get(loop.node.lineno)
     return candidates if allowed is None else [c for c in candidates if allowed(c)]
+
+
+def _counts_only(entry: State, changes: Changes) -> bool:
+    """Whether a loop changes integers and nothing else."""
+    return not changes.objects and all(isinstance(entry.locals.get(n), VInt) for n in changes.variables)
+
+
+def _solved(
+    engine: Engine, entry: State, head: State, loop: invariants.Loop, changes: Changes, ends: list[Ended]
+) -> list[invariants.Candidate]:
+    """Candidates from the Horn clauses of the loop, those that hold before the first round."""
+    changed = [n for n in entry.locals if n in changes.variables or n == loop.index]
+    if loop.source is not None:
+        exits = [head.fork(number(head.locals[loop.index]) == loop.source.length)]
+    else:
+        assert isinstance(loop.node, ast.While)
+        tests = expressions.evaluate(engine, head, loop.node.test)
+        exits = [
+            head_ for s, v in tests if not isinstance(v, Exc) for head_ in engine.split(s, truth(s, v))[1:]
+        ]
+    fixed = invariants.fixed_of(engine, entry, loop, changes)
+    made = horn.found(engine, entry, head, ends, [e for e in exits if e], changed, fixed)
+    more = _wanted(engine, loop, [invariants.formula(t, of, stated=stated) for t, stated, of in made])
+    return [c for c in more if _established(engine, entry, c)]
 
 
 def _leave(

@@ -22,7 +22,7 @@ from lift.verify.sources import NOTHING, Sources
 from lift.verify.state import Engine
 from lift.verify.values import forget_terms
 
-_ATTEMPTS = ((False, 0), (False, 1), (True, 0), (True, 1))
+_ATTEMPTS = ((False, 0), (False, 2), (False, 1), (True, 0), (True, 1))
 
 
 def needed(

@@ -191,7 +191,9 @@ class Engine:
             that counts (see ``promises.py``).
         promises: The callees that stood for their specification: label → name, IR, types.
         contradicted: Whether such a fact contradicts what the callee promises.
-        effort: How many candidates loops try: 0 the likely ones, 1 all of them.
+        effort: How many candidates loops try: 0 the likely ones, 1 all of them, 2 the likely ones and what a
+            solver of Horn clauses says.
+        counting_loops: Lines of the loops that change integers and nothing else, which the latter is for.
         allowed_invariants: Line of a loop → which of its candidates may be used; all where it is missing.
         loop_visits: Each loop that was met on a path, any state at its head, and the candidates that are
             invariant there.
@@ -233,6 +235,7 @@ class Engine:
     effort: int = 0
     found_invariants: dict[int, tuple[str, ...]] = field(default_factory=dict)
     weak_loops: set[int] = field(default_factory=set)
+    counting_loops: set[int] = field(default_factory=set)
     allowed_invariants: dict[int, Callable[[Any], bool]] = field(default_factory=dict)
     loop_visits: list[tuple[ast.AST, State, tuple[Any, ...]]] = field(default_factory=list)
     assumed: dict[str, str] = field(default_factory=dict)

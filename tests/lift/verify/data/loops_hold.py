@@ -145,3 +145,22 @@ def by_twos(n: int) -> int:
     while i < n:
         i += 2
     return i
+
+
+def wave(n: int) -> int:
+    """Up to ten and down again.
+
+    Ensures:
+        - ``0 <= result <= 10``
+    """
+    x, up = 0, 1
+    for _ in range(n):
+        if up == 1:
+            x += 1
+            if x == 10:
+                up = 0
+        else:
+            x -= 1
+            if x == 0:
+                up = 1
+    return x

@@ -145,3 +145,22 @@ def by_twos(n: int) -> int:
     while i < n:
         i += 3
     return i
+
+
+def wave(n: int) -> int:
+    """Up to three and down again, one too far.
+
+    Ensures:
+        - ``0 <= result <= 3``
+    """
+    x, up = 0, 1
+    for _ in range(n):
+        if up == 1:
+            x += 1
+            if x == 3:
+                up = 0
+        else:
+            x -= 1
+            if x == -1:
+                up = 1
+    return x
