@@ -33,8 +33,13 @@ FROZEN = "dataclasses.FrozenInstanceError"
 _TYPE_MODULES = frozenset(["typing", "typing_extensions", "collections", "builtins", "types"])
 
 
-def _may_catch_overflow(node: ast.AST, defined: frozenset[str]) -> bool:
-    """Whether a statement may end an OverflowError or a MemoryError; ``defined`` names hide builtin ones."""
+def _may_catch_overflow(node: ast.AST, defined: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether a statement may end an OverflowError or a MemoryError.
+
+    Args:
+        defined: Names that hide builtin ones.
+        others: Names of other exceptions than those two and what is above them.
+    """
     match node:
         case ast.Try(handlers=handlers, finalbody=final) | ast.TryStar(handlers=handlers, finalbody=final):
             leaves = (ast.Return, ast.Break, ast.Continue)
@@ -42,7 +47,9 @@ def _may_catch_overflow(node: ast.AST, defined: frozenset[str]) -> bool:
                 return True
             caught = [h.type for h in handlers]
             types = [t for c in caught for t in (c.elts if isinstance(c, ast.Tuple) else [c])]
-            return any(not isinstance(t, ast.Name) or t.id in defined or _catches(t.id) for t in types)
+            plain = [t.id for t in types if isinstance(t, ast.Name)]
+            wide = any(n not in others and (n in defined or _catches(n)) for n in plain)
+            return wide or len(plain) < len(types)
     return isinstance(node, ast.With)
 
 
@@ -91,10 +98,14 @@ class Program:
             for ir in self.irs.values()
             for c in ir.clauses
         )
-        defined = frozenset(
+        stored = frozenset(
             n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-        ) | {*self.functions, *self.classes, *self.imports, *self.rebound}
-        caught = any(_may_catch_overflow(n, defined) for n in ast.walk(self.tree))
+        )
+        defined = stored | {*self.functions, *self.classes, *self.imports, *self.rebound}
+        others = frozenset(
+            n for n, o in self.imports.items() if o == FROZEN and n not in stored | self.rebound
+        )
+        caught = any(_may_catch_overflow(n, defined, others) for n in ast.walk(self.tree))
         return declared or caught or self.star_import
 
     def class_info(self, name: str) -> ClassInfo:

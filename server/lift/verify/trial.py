@@ -10,17 +10,18 @@ import ast
 import copy
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import z3
-from lift_ir import Raises, Requires
+from lift_ir import Function, Raises, Requires
 
 from lift.verify.entry import Entry, Target
 from lift.verify.linking import Links
 from lift.verify.obligations import Obligation
-from lift.verify.program import Program
+from lift.verify.program import FunctionNode, Program, refuses
 from lift.verify.replay import Case, Check, Run, run
 from lift.verify.replay import Program as ReplayProgram
 from lift.verify.state import DictObject, InstanceObject, ListObject, State
@@ -77,6 +78,7 @@ def linked(target: Target, also: Sequence[str] = ()) -> ReplayProgram:
     """
     links = Links(target.program, _guard)
     source = _source(target.program, (target.ir.qualname.partition(".")[0],), links, also)
+    source = "\n".join([source, *_method_guards(target, source)])
     modules = links.modules(_source)
     path, name = target.program.module.path, target.ir.qualname
     return ReplayProgram(source, path, name, (), (), modules, links.links())
@@ -232,6 +234,29 @@ def _guards(program: Program, callees: list[str]) -> list[str]:
     return [_GUARD, *lines] if lines else []
 
 
+def _method_guards(target: Target, source: str) -> list[str]:
+    """Code that makes the specified methods of the classes in a text check their Requires, but the target."""
+    program = target.program
+    lines: list[str] = []
+    for info in program.classes.values():
+        if not re.search(rf"^class {info.name}\b", source, re.MULTILINE):
+            continue
+        for name, node in info.methods.items():
+            qualname = f"{info.name}.{name}"
+            plain = (
+                isinstance(node, ast.FunctionDef) and not node.decorator_list and not name.startswith("__")
+            )
+            if not plain or qualname == target.ir.qualname or refuses(program, node):
+                continue
+            defaults = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
+            line = _judged(program.irs.get(qualname), node, qualname, qualname, qualname)
+            # Names in a class's body, and private ones, mean something else outside it.
+            own = "__" in line.partition("lambda")[2] if line else False
+            if line and not own and all(isinstance(d, ast.Constant) for d in defaults):
+                lines.append(line)
+    return [_GUARD, *lines] if lines else []
+
+
 def _guard(program: Program, name: str, checked: str, written: str) -> str | None:
     """Code for another file that binds ``checked`` to a function of it that checks its Requires."""
     line = _checked(program, name, checked, written)
@@ -239,8 +264,12 @@ def _guard(program: Program, name: str, checked: str, written: str) -> str | Non
 
 
 def _checked(program: Program, name: str, checked: str, written: str) -> str | None:
-    ir = program.irs.get(name)
-    node = program.functions.get(name)
+    return _judged(program.irs.get(name), program.functions.get(name), name, checked, written)
+
+
+def _judged(
+    ir: Function | None, node: FunctionNode | None, name: str, checked: str, written: str
+) -> str | None:
     if ir is None or node is None:
         return None
     conditions = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lift_ir import ClauseResult, Counterexample, Example, Function, Position, Raised, Returned, Span
+from lift_ir import Call, ClauseResult, Counterexample, Example, Function, Position, Raised, Returned, Span
 
 if TYPE_CHECKING:
     from lift.verify.obligations import Obligation
@@ -180,12 +180,18 @@ def _line_of_call(ir: Function, callee: str, line: int | None) -> int:
     inside = line is not None and ir.span.start.line <= line <= ir.span.end.line
     if inside and line is not None:
         return line
-    return next((c.span.start.line for c in ir.calls if c.callee == callee), ir.name_span.start.line)
+    return next((c.span.start.line for c in ir.calls if _calls(c, callee)), ir.name_span.start.line)
+
+
+def _calls(call: Call, callee: str) -> bool:
+    """Whether a call may be of a function; of a method it names the object, and not the class."""
+    owner, _, name = callee.rpartition(".")
+    return call.callee == callee or (bool(owner) and call.callee.rpartition(".")[2] == name)
 
 
 def _call_span(ir: Function, callee: str, line: int) -> Span:
     return next(
-        (c.span for c in ir.calls if c.callee == callee and c.span.start.line == line), line_span(line)
+        (c.span for c in ir.calls if _calls(c, callee) and c.span.start.line == line), line_span(line)
     )
 
 

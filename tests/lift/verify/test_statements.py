@@ -25,8 +25,18 @@ def check(file: str, qualname: str, *, run: bool = True) -> FunctionResult:
     return check_function(module, text, qualname, Options(run_code=run, seconds=20))
 
 
-HOLD = [*names("statements_hold.py"), *names("measures_hold.py"), *names("classes_hold.py")]
-BROKEN = [*names("statements_broken.py"), *names("measures_broken.py"), *names("classes_broken.py")]
+HOLD = [
+    *names("statements_hold.py"),
+    *names("measures_hold.py"),
+    *names("classes_hold.py"),
+    *names("instances_hold.py"),
+]
+BROKEN = [
+    *names("statements_broken.py"),
+    *names("measures_broken.py"),
+    *names("classes_broken.py"),
+    *names("instances_broken.py"),
+]
 
 
 @pytest.mark.parametrize(("file", "qualname"), HOLD)
