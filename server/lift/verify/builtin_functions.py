@@ -16,6 +16,7 @@ from lift.verify import (
     float_functions,
     floats,
     instances,
+    iterators,
     made,
     operators,
     ordering,
@@ -62,6 +63,7 @@ def arguments(
 ) -> list[tuple[State, list[Value] | Exc]]:
     """Evaluate arguments; a generator is consumed at once where nobody can tell when it was."""
     name = function.name if isinstance(function, VBuiltin | VMethod) else ""
+    nodes = [iterators.as_generator(engine, state, n) for n in nodes] if name in _CONSUMERS else nodes
     if name not in _CONSUMERS or not any(isinstance(n, ast.GeneratorExp) for n in nodes):
         return expressions.evaluate_all(engine, state, nodes)
     if len(nodes) > 1 and not isinstance(nodes[0], ast.GeneratorExp):
@@ -99,7 +101,7 @@ def _quantifier(universal: bool) -> Callable[[Engine, State, ast.Call], list[Res
         name = "all" if universal else "any"
         if len(node.args) != 1 or node.keywords:
             return [raises(state, "TypeError", node, f"{name}() takes one argument")]
-        argument = node.args[0]
+        argument = iterators.as_generator(engine, state, node.args[0])
         if isinstance(argument, ast.GeneratorExp):
             found = comprehensions.quantify(
                 engine, state, argument.generators, argument.elt, universal=universal
@@ -122,7 +124,7 @@ def _quantifier(universal: bool) -> Callable[[Engine, State, ast.Call], list[Res
 
 
 def _sum(engine: Engine, state: State, node: ast.Call) -> list[Result]:
-    argument = node.args[0] if node.args else None
+    argument = iterators.as_generator(engine, state, node.args[0]) if node.args else None
     if isinstance(argument, ast.GeneratorExp) and len(node.args) == 1 and not node.keywords:
         found = (
             None
@@ -481,6 +483,8 @@ _BUILTINS: dict[str, Callable[..., list[Result]]] = {
     "type": lambda *given: instances.class_of(*given),
     "ord": lambda *given: text_case.ordinal(*given),
     "chr": lambda *given: text_case.character(*given),
+    "iter": lambda *given: iterators.iterator(*given),
+    "next": lambda *given: iterators.following(*given),
     "isinstance": lambda *given: conversions.is_instance(*given),
 }
 _KEYWORDS = {"min", "max", "sum", "enumerate", "zip", "dict", "sorted", "print"}

@@ -23,6 +23,7 @@ from lift.verify import (
     ordering,
     subscripts,
     text_methods,
+    totals,
 )
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises
@@ -232,7 +233,7 @@ def _count(engine: Engine, state: State, value: Value, args: Arguments, node: as
     if len(args) != 1:
         return _wrong(state, node, "count")
     if seq.items is None:
-        raise Unsupported("count() in a sequence of unknown length", node)
+        return totals.count(engine, state, seq, args[0], node)
     hits = [
         z3.If(operators.equal_element(engine, state, args[0], v), z3.IntVal(1), z3.IntVal(0))
         for v in seq.items
@@ -261,6 +262,19 @@ def _index(engine: Engine, state: State, value: Value, args: Arguments, node: as
     none_before = z3.ForAll([i], z3.Implies(z3.And(i >= 0, i < at), z3.Not(earlier)))
     there = there.fork(at >= 0, at < seq.length, same, none_before)
     return [*results, (there, VInt(at))]
+
+
+def _remove(engine: Engine, state: State, value: Value, args: Arguments, node: ast.Call) -> list[Result]:
+    address, seq = _list(state, value, node)
+    results: list[Result] = []
+    for path, at in _index(engine, state, value, args, node):
+        if isinstance(at, VInt):
+            path = path.fork()
+            change(path, address, ListObject(deletion.without(seq, at.term)), node)
+            results.append((path, NONE))
+        else:
+            results.append((path, at))
+    return results
 
 
 # Dictionaries.
@@ -377,6 +391,7 @@ METHODS: dict[tuple[str, str], Callable[..., list[Result]]] = {
     ("list", "sort"): _clear,
     ("list", "count"): _count,
     ("list", "index"): _index,
+    ("list", "remove"): _remove,
     ("tuple", "count"): _count,
     ("tuple", "index"): _index,
     ("dict", "get"): _get,

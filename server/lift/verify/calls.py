@@ -11,6 +11,7 @@ from lift.verify import (
     execute,
     instance_operators,
     instances,
+    iterators,
     measures,
     operators,
 )
@@ -51,6 +52,9 @@ def call(engine: Engine, state: State, node: ast.Call) -> list[Result]:
         and name not in engine.program.functions
     ):
         return _old(engine, state, node) if name == "old" else _implies(engine, state, node)
+    generator = iterators.as_generator(engine, state, node)
+    if isinstance(generator, ast.GeneratorExp):
+        return iterators.generator(engine, state, generator)
     copied = instances.replaced(engine, state, node)
     if copied is not None:
         return copied

@@ -63,7 +63,10 @@ def comprehension(engine: Engine, state: State, node: ast.expr) -> list[Result]:
         return _dictionary(engine, state, node)
     if isinstance(node, ast.SetComp):
         raise Unsupported("a set comprehension", node)
-    raise Unsupported("a generator that is not consumed where it stands", node)
+    assert isinstance(node, ast.GeneratorExp)
+    from lift.verify import iterators
+
+    return iterators.generator(engine, state, node)
 
 
 def _dictionary(engine: Engine, state: State, node: ast.DictComp) -> list[Result]:

@@ -14,7 +14,7 @@ import ast
 import z3
 
 from lift.verify import assign as assignments
-from lift.verify import comprehensions, execute, horn, invariants, operators, termination
+from lift.verify import comprehensions, execute, horn, invariants, iterators, operators, termination
 from lift.verify import evaluate as expressions
 from lift.verify.bound_names import bound_in
 from lift.verify.havoc import Changes, forget, join_changes
@@ -43,6 +43,7 @@ def run_for(engine: Engine, state: State, node: ast.For) -> list[Ended]:
     own = engine.frame_nonlocals.get(state.frame, frozenset())
     if own & bound_in(ast.walk(node.target)):
         raise Unsupported("a loop over a variable of an enclosing function", node)
+    iterators.check_loop(node, iterators.as_generator(engine, state, node.iter))
     out: list[Ended] = []
     for path, value in expressions.evaluate(engine, state, node.iter):
         if isinstance(value, Exc):

@@ -24,6 +24,7 @@ from lift.verify.values import (
     fresh_name,
     symbol_function,
     term_key,
+    value_key,
 )
 
 
@@ -44,6 +45,23 @@ def total(engine: Engine, state: State, seq: Seq, start: Value, node: ast.AST) -
     # Of an empty sequence it is the start itself, which may be a bool.
     maybe_bool = isinstance(start, VBool) or (isinstance(start, VInt) and start.maybe_bool)
     return [(state, VInt(z3.simplify(begin + _partial_sum(engine, seq, seq.length)), maybe_bool))]
+
+
+def count(engine: Engine, state: State, seq: Seq, item: Value, node: ast.AST) -> list[Result]:
+    """How many elements of a sequence of unknown length equal an item."""
+
+    def hit(i: Term) -> Value:
+        same = operators.equal_element(engine, state, item, seq.get(i))
+        return VInt(z3.If(same, z3.IntVal(1), z3.IntVal(0)))
+
+    hits = Seq(seq.length, hit, None, ("count", *seq.key, value_key(item)) if seq.key else ())
+    found = total(engine, state, hits, VInt(z3.IntVal(0)), node)
+    there = operators.member(engine, state, seq, item)
+    results: list[Result] = []
+    for path, number in found:
+        term = operators.number(number) if not isinstance(number, Exc) else None
+        results.append((path, number) if term is None else (path.fork((term > 0) == there), number))
+    return results
 
 
 def _check_rounding(items: tuple[Value, ...], start: Value, node: ast.AST) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 
 import pytest
 from harness import agree
@@ -109,6 +110,41 @@ xs: list[int], ys: list[str] => return dict(zip(xs, ys))
 xs: list[int] => return dict(enumerate(xs))
 """
 
+ITERATORS = """
+xs: list[int] => return list(map(abs, xs))
+xs: list[int] => return list(map(lambda x: 10 // x, xs))
+xs: list[int] => return sum(map(abs, xs)), max(map(abs, xs), default=0)
+xs: list[str] => return list(map(len, xs)), sorted(map(len, xs))
+xs: list[int] => return any(map(lambda x: 10 // x > 2, xs))
+xs: list[int] => return "".join(map(str, xs))
+xs: list[int], ys: list[int] => return list(map(lambda a, b: a - b, xs, ys))
+xs: list[int] => return list(filter(lambda x: x > 0, xs))
+xs: list[int] => return list(filter(None, xs)), sum(filter(None, xs))
+xs: list[int | None] => return list(filter(None, xs))
+xs: list[int | None] => return [x + 1 for x in filter(lambda x: x is not None, xs)]
+xs: list[int] => out = []; out += [y for y in map(abs, xs)]; return out
+xs: list[int] => total = 0;for y in map(abs, xs[:3]):;    total += y; return total
+a: str, b: str => x, y = map(len, [a, b]); return x - y
+xs: list[int] => return [*map(abs, xs)], (*filter(None, xs),)
+xs: list[int] => return next((x for x in xs if x > 1), None)
+xs: list[int] => return next(x for x in xs if x > 1)
+xs: list[int] => return next(iter(xs)), next(iter(xs), 0)
+xs: list[int] => return next((10 // x for x in xs), None)
+xs: list[int] => return next(xs)
+d: dict[str, int] => return next(iter(d), ""), next(iter(d.values()), 0)
+d: dict[str, int] => return next(d.keys(), 0)
+xs: list[int] => return next(enumerate(xs), None), next(map(abs, xs), -1)
+xs: list[int] => xs.remove(1)
+xs: list[int] => ys = xs; ys.remove(0); return xs, len(ys)
+xs: list[str] => xs.remove("a"); return xs
+xs: list[int], n: int => return xs.count(n), xs.count(0) > 0
+xs: list[str] => return xs.count("a"), xs.index("a")
+d: dict[str, int], a: str => return a in d.keys(), a not in d.keys(), 1 in d.values()
+d: dict[str, int], a: str => return (a, 1) in d.items(), ("b", 2) in d.items(), (a,) in d.items()
+d: dict[str, int] => return 1 in d.keys(), (1, 1) in d.items(), [] in d.keys()
+d: dict[str, int] => ks = d.keys(); d["z"] = 1; return "z" in ks
+"""
+
 
 def rows(table: str) -> list[tuple[str, str]]:
     """The parameters and the body of each row."""
@@ -126,7 +162,7 @@ def inputs(parameters: str) -> list[tuple[object, ...]]:
 
 def compare(parameters: str, body: str, header: str = "") -> None:
     """One row against CPython; something must have been compared."""
-    lines = "\n".join(f"    {line}" for line in body.split("; "))
+    lines = "\n".join(f"    {line}" for line in re.split("; ?", body))
     report = agree(f"{header}def f({parameters}):\n{lines}\n", "f", inputs(parameters))
     assert report.proof or report.exact, "nothing was compared"
 
@@ -138,4 +174,9 @@ def test_orders_and_keys(parameters: str, body: str) -> None:
 
 @pytest.mark.parametrize(("parameters", "body"), rows(MADE))
 def test_what_is_made_for_each_element(parameters: str, body: str) -> None:
+    compare(parameters, body)
+
+
+@pytest.mark.parametrize(("parameters", "body"), rows(ITERATORS))
+def test_iterators(parameters: str, body: str) -> None:
     compare(parameters, body)
