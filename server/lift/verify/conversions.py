@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import z3
 
-from lift.verify import builtin_functions, comprehensions, contracts, floats, operators
+from lift.verify import builtin_functions, comprehensions, contracts, floats, numerals, operators
 from lift.verify.operators import heap_object, number, raises, truth
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
 from lift.verify.values import (
@@ -88,6 +88,10 @@ def formatted(engine: Engine, state: State, value: Value, part: ast.FormattedVal
     if part.format_spec is None:
         return text_of(engine, state, value, part, exact=not converts)
     spec = as_constant(part.format_spec)
+    if spec and part.conversion == -1:
+        shown = numerals.padded(engine, value, spec)
+        if shown is not None:
+            return shown
     plain_number = isinstance(value, VInt | VBool) and part.conversion == -1
     fits = _NUMBER_FORMAT if plain_number else _TEXT_FORMAT
     texts = plain_number or isinstance(value, VStr) or part.conversion != -1
@@ -125,7 +129,9 @@ def to_int(
     if len(args) == 1 and term is not None:
         return [(state, VInt(term))]
     if len(args) == 1 and isinstance(args[0], VStr):
-        raise Unsupported("int() of a string", node)
+        return numerals.parsed(engine, state, args[0], node)
+    if len(args) != 1:
+        raise Unsupported("int() with a base", node)
     return [builtin_functions.type_error(state, "int", args[0], node)]
 
 

@@ -26,6 +26,8 @@ VALUES: dict[str, list[object]] = {
     "list[int | None]": MIXED,
     "list[list[int]]": [[], [[]], [[1, 2], [3]], [[1, 1], [1]], [[0], [], [2]]],
     "int": [-2, 0, 1, 2, True],
+    "text": ["", "0", "7", "-3", "+12", "007", " 1", "1_0", "x", "1x", "-", "٣", "²", "--1", "1 2"],
+    "bool": [True, False],
     "str": ["", "a", "ab", "B"],
 }
 
@@ -145,6 +147,22 @@ d: dict[str, int] => return 1 in d.keys(), (1, 1) in d.items(), [] in d.keys()
 d: dict[str, int] => ks = d.keys(); d["z"] = 1; return "z" in ks
 """
 
+NUMERALS = """
+t: text => return int(t)
+t: text => return int("1" + t)
+t: text => return int("12") + int(" -7\\n") + int("1_0")
+t: text => return int("x")
+t: text => return int(t[:1] or "5") if t.isdigit() else 0
+t: text => return int(t, 16)
+a: int => return int(str(a)), int(f"{a}")
+a: int => return f"{a:d}", f"{a:4d}", f"{a:<3}|", f"{a:^5}|", f"{a:03d}", f"{a:+}"
+a: int => return f"{a:*^6}", f"{a:*=5}", f"{a:>05}", f"{a:<05}", f"{a:1}"
+a: bool => return f"{a:d}", f"{a:3}", f"{a}"
+a: str => return f"{a:>4}|", f"{a:<4}|", f"{a:^5}|", f"{a:.^4}|", f"{a:2}|", f"{a:s}", f"{a!s:>3}"
+a: str => return f"{a:03}|"
+a: str => return f"{a:d}"
+"""
+
 
 def rows(table: str) -> list[tuple[str, str]]:
     """The parameters and the body of each row."""
@@ -163,7 +181,8 @@ def inputs(parameters: str) -> list[tuple[object, ...]]:
 def compare(parameters: str, body: str, header: str = "") -> None:
     """One row against CPython; something must have been compared."""
     lines = "\n".join(f"    {line}" for line in re.split("; ?", body))
-    report = agree(f"{header}def f({parameters}):\n{lines}\n", "f", inputs(parameters))
+    typed = parameters.replace("text", "str")
+    report = agree(f"{header}def f({typed}):\n{lines}\n", "f", inputs(parameters))
     assert report.proof or report.exact, "nothing was compared"
 
 
@@ -179,4 +198,9 @@ def test_what_is_made_for_each_element(parameters: str, body: str) -> None:
 
 @pytest.mark.parametrize(("parameters", "body"), rows(ITERATORS))
 def test_iterators(parameters: str, body: str) -> None:
+    compare(parameters, body)
+
+
+@pytest.mark.parametrize(("parameters", "body"), rows(NUMERALS))
+def test_numerals(parameters: str, body: str) -> None:
     compare(parameters, body)
