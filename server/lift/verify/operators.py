@@ -49,7 +49,6 @@ from lift.verify.values import (
     VTuple,
     VUnion,
     VView,
-    as_bool,
     as_str,
     choose,
     concrete_seq,
@@ -431,7 +430,9 @@ def contains(engine: Engine, state: State, container: Value, item: Value, node: 
             inside = z3.If(box.step > 0, forward, backward)
             results.append((path, VBool(z3.And(inside, (value - box.start) % box.step == 0))))
         elif isinstance(box, VIterable) and box.what in ("dict_keys", "dict_items"):
-            results += _in_view(engine, path, box, item, node)
+            from lift.verify import dictionary_views
+
+            results += dictionary_views.contains(engine, path, box, item, node)
         elif isinstance(obj, ListObject) or isinstance(box, VTuple | VIterable | VRange):
             results.append((path, VBool(member(engine, path, sequence(engine, path, box, node), item))))
         elif isinstance(box, VNone | VInt | VBool | VFloat):
@@ -446,31 +447,6 @@ def contains(engine: Engine, state: State, container: Value, item: Value, node: 
             results += enums.contains(engine, path, box, item, node)
         else:
             raise Unsupported(f"`in` a {class_name(path, box)}", node)
-    return results
-
-
-def _in_view(engine: Engine, state: State, view: VIterable, item: Value, node: ast.expr) -> list[Result]:
-    """``item in d.keys()`` or ``item in d.items()``, which ask the dictionary as it is now."""
-    found = [state.heap[a] for a in view.sources]
-    obj = found[0] if len(found) == 1 else None
-    if not isinstance(obj, DictObject):
-        raise Unsupported(f"`in` a {view.what} object", node)
-    results: list[Result] = []
-    for path, one in arms(engine, state, item):
-        if view.what == "dict_keys":
-            results.append(hash_error(path, one, node) or (path, VBool(obj.has(one))))
-        elif not isinstance(one, VTuple) or one.seq.items is None:
-            raise Unsupported("`in` a dict_items object", node)
-        elif len(one.seq.items) != 2:
-            results.append((path, VBool(NO)))
-        else:
-            key, value = one.seq.items
-            for then, name in arms(engine, path, key):
-                bad = hash_error(then, name, node)
-                there = NO if bad else obj.has(name)
-                if not bad and as_bool(there) is not False:
-                    there = z3.And(there, equal_element(engine, then, obj.get(name), value))
-                results.append(bad or (then, VBool(there)))
     return results
 
 
