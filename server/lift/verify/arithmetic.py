@@ -6,13 +6,14 @@ import ast
 
 import z3
 
-from lift.verify import bits, floats, merging, operators
+from lift.verify import bits, floats, merging, operators, set_methods
 from lift.verify.state import (
     DictObject,
     Engine,
     InstanceObject,
     ListObject,
     Result,
+    SetObject,
     State,
 )
 from lift.verify.values import (
@@ -84,6 +85,8 @@ def _arithmetic(
     first, second = operators.heap_object(state, a), operators.heap_object(state, b)
     if symbol == "|" and isinstance(first, DictObject) and isinstance(second, DictObject):
         return [merging.union(engine, state, first, second, node)]
+    if isinstance(first, SetObject) and isinstance(second, SetObject) and symbol in set_methods.OPERATORS:
+        return set_methods.combine(engine, state, symbol, first, second)
     for one in (a, b):
         obj = operators.heap_object(state, one)
         if isinstance(obj, InstanceObject) or not isinstance(

@@ -20,13 +20,14 @@ from lift.verify import (
     made,
     operators,
     ordering,
+    set_methods,
     subscripts,
     text_case,
     totals,
 )
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises
-from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State
+from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, SetObject, State
 from lift.verify.symbols import concrete_dict
 from lift.verify.values import (
     NONE,
@@ -54,7 +55,8 @@ from lift.verify.values import (
 
 _CLASSES = frozenset({"str", "int", "float", "list", "tuple", "dict", "set", "frozenset", "bytes"})
 _CONSUMERS = {"sum", "min", "max", "sorted", "list", "tuple", "enumerate", "zip", "join", "extend", "dict"}
-_LAZY_CONSUMERS = {"enumerate", "zip", "extend"}
+_CONSUMERS |= {"set", "frozenset", "update"}
+_LAZY_CONSUMERS = {"enumerate", "zip", "extend", "update"}
 """Those that need not ask for all elements, or that show how far they came when asking raises."""
 
 
@@ -71,7 +73,7 @@ def arguments(
     first = nodes[0]
     assert isinstance(first, ast.GeneratorExp)
     alone = all(isinstance(n, ast.Constant) for n in nodes[1:])
-    if name == "extend" and isinstance(function, VMethod) and isinstance(function.receiver, VRef):
+    if name in ("extend", "update") and isinstance(function, VMethod) and isinstance(function.receiver, VRef):
         _check_reads_not(state, first, function.receiver.address)
     results: list[tuple[State, list[Value] | Exc]] = []
     for path, seq in comprehensions.elements(engine, state, first):
@@ -195,6 +197,8 @@ def _len(
         return [(state, VInt(obj.size))]
     if isinstance(obj, ListObject):
         return [(state, VInt(obj.seq.length))]
+    if isinstance(obj, SetObject):
+        return [(state, VInt(obj.count()))]
     if isinstance(value, VTuple):
         return [(state, VInt(value.seq.length))]
     if isinstance(value, VRange):
@@ -472,6 +476,8 @@ _BUILTINS: dict[str, Callable[..., list[Result]]] = {
     "list": _list,
     "tuple": _tuple,
     "dict": _dict,
+    "set": lambda *given: set_methods.construct(*given, frozen=False),
+    "frozenset": lambda *given: set_methods.construct(*given, frozen=True),
     "sorted": _sorted,
     "str": lambda *given: conversions.to_str(*given),
     "int": lambda *given: conversions.to_int(*given),

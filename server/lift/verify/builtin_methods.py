@@ -21,13 +21,14 @@ from lift.verify import (
     merging,
     operators,
     ordering,
+    set_methods,
     subscripts,
     text_methods,
     totals,
 )
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, number, raises
-from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State, change
+from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, SetObject, State, change
 from lift.verify.symbols import concrete_dict
 from lift.verify.values import (
     NONE,
@@ -76,14 +77,14 @@ def call_method(
         return _wrong(state, node, method.name)
     paths: list[tuple[State, Arguments]] = [(state, [])]
     for value in args:
-        if method.name not in ("extend", "join"):
+        if method.name not in ("extend", "join") and kind not in ("set", "frozenset"):
             operators.kept(value, node)
         paths = [(s, [*done, v]) for path, done in paths for s, v in arms(engine, path, value)]
     results: list[Result] = []
     for path, definite in paths:
         if (kind, method.name) == ("list", "sort"):
             results += _sort(engine, path, method.receiver, keyword, node)
-        elif isinstance(obj, ListObject | DictObject):
+        elif isinstance(obj, ListObject | DictObject | SetObject):
             results += handler(engine, path.fork(), method.receiver, definite, node)
         else:
             results += handler(engine, path, method.receiver, definite, node)
@@ -403,6 +404,7 @@ METHODS: dict[tuple[str, str], Callable[..., list[Result]]] = {
     ("dict", "clear"): _dict_clear,
     ("dict", "update"): _dict_update,
     ("dict", "copy"): _dict_copy,
+    **set_methods.METHODS,
     **text_methods.METHODS,
 }
 """The methods that are modelled, by the class that has them."""

@@ -62,11 +62,26 @@ def comprehension(engine: Engine, state: State, node: ast.expr) -> list[Result]:
     if isinstance(node, ast.DictComp):
         return _dictionary(engine, state, node)
     if isinstance(node, ast.SetComp):
-        raise Unsupported("a set comprehension", node)
+        return _set(engine, state, node)
     assert isinstance(node, ast.GeneratorExp)
     from lift.verify import iterators
 
     return iterators.generator(engine, state, node)
+
+
+def _set(engine: Engine, state: State, node: ast.SetComp) -> list[Result]:
+    from lift.verify import set_methods
+
+    results: list[Result] = []
+    whole = ast.copy_location(ast.ListComp(node.elt, node.generators), node)
+    for path, seq in elements(engine, state, whole):
+        if isinstance(seq, Exc):
+            results.append((path, seq))
+            continue
+        # CPython hashes each element before it makes the next one.
+        for then, found in set_methods.of_sequence(engine, path, seq, node, partial=True):
+            results.append(set_methods.allocated(engine, then, found, frozen=False))
+    return results
 
 
 def _dictionary(engine: Engine, state: State, node: ast.DictComp) -> list[Result]:

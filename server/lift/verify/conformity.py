@@ -15,6 +15,7 @@ from lift.verify import contracts, execute, operators
 from lift.verify.entry import Entry, Target, entries
 from lift.verify.operators import arms, heap_object
 from lift.verify.program import Program
+from lift.verify.set_elements import decode, sort_of
 from lift.verify.state import (
     BudgetExceeded,
     DictObject,
@@ -23,6 +24,7 @@ from lift.verify.state import (
     ListObject,
     Normal,
     Return,
+    SetObject,
     State,
     Stop,
 )
@@ -37,6 +39,7 @@ from lift.verify.types import (
     TList,
     TLiteral,
     TNone,
+    TSet,
     TStr,
     TTuple,
     TTupleOf,
@@ -128,6 +131,12 @@ def _definite(engine: Engine, state: State, value: Value, wanted: Type) -> bool:
     obj = heap_object(state, value)
     if isinstance(wanted, TList) and isinstance(obj, ListObject):
         return _elements(engine, state, obj.seq, wanted.element)
+    if isinstance(wanted, TSet) and isinstance(obj, SetObject):
+        if obj.element is None or obj.frozen != wanted.frozen:
+            return obj.frozen == wanted.frozen
+        term = z3.Const(fresh_name("any"), sort_of(obj.element))
+        inside = state.fork(obj.has(term))
+        return conforms(engine, inside, decode(engine, term, obj.element), wanted.element)
     if isinstance(wanted, TDict) and isinstance(obj, DictObject):
         if obj.keys is None:
             return False

@@ -12,6 +12,7 @@ from lift.verify import evaluate as expressions
 from lift.verify import measures
 from lift.verify.operators import heap_object, truth
 from lift.verify.program import self_type
+from lift.verify.sets import fresh_set
 from lift.verify.state import (
     DictObject,
     Engine,
@@ -23,7 +24,7 @@ from lift.verify.state import (
     change,
 )
 from lift.verify.symbols import fresh, fresh_dict, fresh_seq, key_sort, key_value
-from lift.verify.types import TDict, TList, TUnknown, holds_instances, is_mutable, unknown_part
+from lift.verify.types import TDict, TList, TSet, TUnknown, holds_instances, is_mutable, unknown_part
 from lift.verify.values import (
     Exc,
     Seq,
@@ -299,6 +300,8 @@ def _havoc_arguments(
             raise Unsupported(f"{qualname} may change what {name} holds", node)
         if isinstance(type_, TList):
             change(state, value.address, ListObject(fresh_seq(engine, type_.element, name)), node)
+        elif isinstance(type_, TSet) and not type_.frozen:
+            change(state, value.address, fresh_set(engine, type_, name), node)
         elif isinstance(type_, TDict):
             change(state, value.address, fresh_dict(engine, type_, name), node)
         else:

@@ -156,8 +156,8 @@ _CLASSES: dict[str, Callable[[State, Value], bool]] = {
     "object": lambda s, v: True,
     "float": lambda s, v: isinstance(v, VFloat),
     "bytes": lambda s, v: False,
-    "set": lambda s, v: False,
-    "frozenset": lambda s, v: False,
+    "set": lambda s, v: operators.class_name(s, v) == "set",
+    "frozenset": lambda s, v: operators.class_name(s, v) == "frozenset",
     "complex": lambda s, v: False,
 }
 

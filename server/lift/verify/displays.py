@@ -1,4 +1,4 @@
-"""Displays: lists, tuples and dictionaries that are written out, and the item that a dictionary gains."""
+"""Displays: lists, tuples, sets and dictionaries that are written out, and what a dictionary gains."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import ast
 import z3
 
 from lift.verify import evaluate as expressions
-from lift.verify import merging, operators
+from lift.verify import merging, operators, set_methods
 from lift.verify.state import DictObject, Engine, ListObject, Result, State, change
 from lift.verify.symbols import concrete_dict, key_sort, key_term
 from lift.verify.types import TInt, TStr, Type
@@ -34,11 +34,41 @@ def display(engine: Engine, state: State, node: ast.expr) -> list[Result]:
     """Evaluate a display."""
     if isinstance(node, ast.List | ast.Tuple):
         return _sequence_display(engine, state, node)
+    if isinstance(node, ast.Set):
+        return _set_display(engine, state, node)
     assert isinstance(node, ast.Dict)
     return _dict_display(engine, state, node)
 
 
 def _sequence_display(engine: Engine, state: State, node: ast.List | ast.Tuple) -> list[Result]:
+    results: list[Result] = []
+    for path, seq in _elements(engine, state, node):
+        if isinstance(seq, Exc):
+            results.append((path, seq))
+        elif isinstance(node, ast.Tuple):
+            results.append((path, VTuple(seq)))
+        else:
+            path = path.fork()
+            results.append((path, engine.allocate(path, ListObject(seq))))
+    return results
+
+
+def _set_display(engine: Engine, state: State, node: ast.Set) -> list[Result]:
+    # What a star yields is hashed before the next element is evaluated.
+    starred = any(isinstance(e, ast.Starred) for e in node.elts)
+    results: list[Result] = []
+    for path, seq in _elements(engine, state, node):
+        if isinstance(seq, Exc):
+            results.append((path, seq))
+            continue
+        for then, found in set_methods.of_sequence(engine, path, seq, node, partial=starred):
+            results.append(set_methods.allocated(engine, then, found, frozen=False))
+    return results
+
+
+def _elements(
+    engine: Engine, state: State, node: ast.List | ast.Tuple | ast.Set
+) -> list[tuple[State, Seq | Exc]]:
     paths: list[tuple[State, Seq | Exc]] = [(state, concrete_seq([]))]
     for element in node.elts:
         grown: list[tuple[State, Seq | Exc]] = []
@@ -48,16 +78,7 @@ def _sequence_display(engine: Engine, state: State, node: ast.List | ast.Tuple) 
             else:
                 grown += _longer(engine, path, whole, element)
         paths = grown
-    results: list[Result] = []
-    for path, seq in paths:
-        if isinstance(seq, Exc):
-            results.append((path, seq))
-        elif isinstance(node, ast.Tuple):
-            results.append((path, VTuple(seq)))
-        else:
-            path = path.fork()
-            results.append((path, engine.allocate(path, ListObject(seq))))
-    return results
+    return paths
 
 
 def _longer(engine: Engine, state: State, whole: Seq, element: ast.expr) -> list[tuple[State, Seq | Exc]]:

@@ -10,7 +10,7 @@ from lift_ir import Class, Function, Invariant, Requires
 
 from lift.verify import calls, contracts, instances
 from lift.verify.program import Program, self_type
-from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, State
+from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, SetObject, State
 from lift.verify.symbols import fresh
 from lift.verify.types import (
     TBool,
@@ -22,6 +22,7 @@ from lift.verify.types import (
     TList,
     TLiteral,
     TNone,
+    TSet,
     TStr,
     TTuple,
     TTupleOf,
@@ -202,7 +203,8 @@ def _with_aliases(
 ) -> list[tuple[State, dict[str, Value]]]:
     """Each way in which parameters of one mutable type may be one object."""
     done = list(paths)
-    mutable = [(n, t) for n, t in types if isinstance(t, TList | TDict | TClass)]
+    kinds = TList | TDict | TSet | TClass
+    mutable = [(n, t) for n, t in types if isinstance(t, kinds) and not (isinstance(t, TSet) and t.frozen)]
     for i, (first, type_) in enumerate(mutable):
         for second, other in mutable[i + 1 :]:
             classes = isinstance(type_, TClass) and isinstance(other, TClass)
@@ -246,7 +248,8 @@ def _share_inner(
             elif isinstance(outer, TClass) and engine.program.endless(outer):
                 for _, inner in engine.program.class_info(outer.name).fields:
                     views |= _sorts(engine, inner)
-    top = {bound[n].address for n, t in types if isinstance(t, TList | TDict | TClass) and _is_ref(bound[n])}  # type: ignore[union-attr]
+    kinds = TList | TDict | TSet | TClass
+    top = {bound[n].address for n, t in types if isinstance(t, kinds) and _is_ref(bound[n])}  # type: ignore[union-attr]
     groups: dict[str, set[int]] = {}
     for address in {a for v in bound.values() for a in contracts.reachable(state, v)}:
         obj = state.heap[address]
@@ -262,6 +265,8 @@ def _is_ref(value: Value) -> bool:
 
 
 def _container_sort(obj: object) -> str:
+    if isinstance(obj, SetObject):
+        return "frozenset" if obj.frozen else "set"
     return "list" if isinstance(obj, ListObject) else "dict" if isinstance(obj, DictObject) else "other"
 
 
@@ -274,6 +279,8 @@ def _sorts(engine: Engine, type_: Type) -> set[str]:
                 found.add("list")
             case TDict():
                 found.add("dict")
+            case TSet(frozen=frozen):
+                found.add("frozenset" if frozen else "set")
             case TClass(name=name):
                 found.update(engine.program.kinds(name))
             case TUnion() | TTuple() | TTupleOf() | TInt() | TBool() | TFloat() | TStr() | TNone():

@@ -31,7 +31,7 @@ from lift.verify import (
 )
 from lift.verify.operators import arms, heap_object, raises, truth
 from lift.verify.program import FROZEN
-from lift.verify.state import Engine, InstanceObject, ListObject, Result, State
+from lift.verify.state import Engine, InstanceObject, ListObject, Result, SetObject, State
 from lift.verify.symbols import constant
 from lift.verify.values import (
     NONE,
@@ -416,7 +416,8 @@ def attribute(engine: Engine, state: State, owner: Value, node: ast.Attribute) -
         case VBool():
             builtin = bool
         case VRef() | VView():
-            builtin = list if isinstance(obj, ListObject) else dict
+            builtin = {ListObject: list, SetObject: set}.get(type(obj), dict)
+            builtin = frozenset if isinstance(obj, SetObject) and obj.frozen else builtin
         case VBuiltin(name=kind) if (kind, name) in builtin_methods.METHODS:
             return VBuiltin(f"{kind}.{name}")
         case _:
@@ -519,6 +520,7 @@ _HANDLERS: dict[type, Callable[..., list[Result]]] = {
     ast.List: _display,
     ast.Tuple: _display,
     ast.Dict: _display,
+    ast.Set: _display,
     ast.Subscript: _subscript,
     ast.Attribute: _attribute,
     ast.Call: _call,
@@ -536,6 +538,5 @@ _CONSTRUCTS = {
     ast.Await: "await",
     ast.Yield: "yield",
     ast.YieldFrom: "yield from",
-    ast.Set: "a set display",
     ast.Slice: "a slice in this place",
 }

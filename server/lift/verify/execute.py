@@ -17,6 +17,7 @@ from lift.verify import (
     loops,
     operators,
     patterns,
+    set_methods,
     subscripts,
 )
 from lift.verify import assign as assignments
@@ -34,6 +35,7 @@ from lift.verify.state import (
     ListObject,
     Normal,
     Return,
+    SetObject,
     State,
     Stop,
     Truncated,
@@ -187,6 +189,10 @@ def _combined(
             elif isinstance(obj, InstanceObject):
                 own = instance_operators.augmented(engine, then, node.op, left, value, node)
                 out += _after(own, lambda s, v: store(s.fork(), v))
+            elif isinstance(obj, SetObject) and not obj.frozen:
+                for last, right in arms(engine, then, value):
+                    results = set_methods.in_place(engine, last, left, obj, node.op, right, node)
+                    out += _after(results, lambda s, v: store(s.fork(), v))
             elif isinstance(obj, DictObject):
                 raise Unsupported(f"`op=` on a {operators.class_name(then, left)}", node)
             else:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import z3
 
+from lift.verify import sets
 from lift.verify.operators import heap_object
-from lift.verify.state import DictObject, Engine, HeapObject, InstanceObject, ListObject, State
+from lift.verify.state import DictObject, Engine, HeapObject, InstanceObject, ListObject, SetObject, State
 from lift.verify.symbols import concrete_dict, family, fresh_dict, fresh_seq
 from lift.verify.types import (
     TBool,
@@ -22,6 +23,7 @@ from lift.verify.types import (
     TInt,
     TList,
     TNone,
+    TSet,
     TStr,
     TTuple,
     TTupleOf,
@@ -123,6 +125,8 @@ def _contents(state: State, obj: HeapObject | None) -> Type:
                 values = join(values, type_of(state, obj.get(key)))
             return TDict(obj.key_type, values)
         return TDict(obj.key_type, type_of(state, obj.get(_sample(obj.keys))))
+    if isinstance(obj, SetObject):
+        return TSet(obj.element or _NEVER, obj.frozen)
     raise Unsupported("an instance that changes in a loop")
 
 
@@ -149,6 +153,8 @@ def join(a: Type, b: Type) -> Type:
             return TTupleOf(element)
         case TDict(), TDict():
             return TDict(join(a.key, b.key), join(a.value, b.value))
+        case TSet(), TSet() if a.frozen == b.frozen:
+            return TSet(join(a.element, b.element), a.frozen)
     arms = [*(a.arms if isinstance(a, TUnion) else (a,))]
     for arm in b.arms if isinstance(b, TUnion) else (b,):
         for i, there in enumerate(arms):
@@ -221,7 +227,7 @@ def _join_object(
                 fields[name] = join(fields.get(name, type_of(entry, old[name])), type_of(end, value))
         return fields
     kind = join(_contents(entry, before), _contents(end, after))
-    if isinstance(known, TList | TDict):
+    if isinstance(known, TList | TDict | TSet):
         kind = join(known, kind)
     if _nested(kind):
         raise Unsupported("a container of containers that changes in a loop")
@@ -233,7 +239,7 @@ def _nested(kind: Type) -> bool:
     pending = list(inner)
     while pending:
         one = pending.pop()
-        if isinstance(one, TList | TDict | TClass):
+        if isinstance(one, TList | TDict | TSet | TClass):
             return True
         if isinstance(one, TTuple):
             pending += one.items
@@ -295,7 +301,7 @@ def forget(engine: Engine, entry: State, changes: Changes, targets: frozenset[st
 
 def _unknown(engine: Engine, state: State, kind: Type, name: str) -> Value:
     match kind:
-        case TList() | TDict():
+        case TList() | TDict() | TSet():
             return engine.allocate(state, _unknown_object(engine, kind, name))
         case TTuple(items=items):
             return VTuple(concrete_seq([_unknown(engine, state, t, name) for t in items]))
@@ -321,6 +327,9 @@ def _unknown_object(engine: Engine, kind: Type, name: str) -> HeapObject:
         if kind.element == _NEVER:
             return ListObject(concrete_seq([]))
         return ListObject(fresh_seq(engine, kind.element, name))
+    if isinstance(kind, TSet):
+        never = kind.element == _NEVER
+        return sets.empty(frozen=kind.frozen) if never else sets.fresh_set(engine, kind, name)
     assert isinstance(kind, TDict)
     if kind.key == _NEVER:
         return concrete_dict([], None)

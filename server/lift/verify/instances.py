@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 
-from lift.verify import calls, enums, operators
+from lift.verify import calls, enums, operators, sets
 from lift.verify import evaluate as expressions
 from lift.verify.classes import ClassInfo, is_abstract, is_property
 from lift.verify.operators import arms, heap_object
 from lift.verify.program import FROZEN, refuses, self_type
-from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, Result, State, change
+from lift.verify.state import Engine, InstanceObject, ListObject, Result, State, change
 from lift.verify.symbols import FARTHER, concrete_dict, constant
 from lift.verify.values import (
     Exc,
@@ -303,10 +303,10 @@ def _default(
         return state, calls.default_value(engine, options["default"], class_name)
     factory = options.get("default_factory")
     made = ast.unparse(factory) if factory is not None else ""
-    if made in ("list", "dict") and engine.program.is_builtin(made):
+    if made in ("list", "dict", "set") and engine.program.is_builtin(made):
         path = state.fork()
-        empty = ListObject(concrete_seq([])) if made == "list" else concrete_dict([], None)
-        assert isinstance(empty, ListObject | DictObject)
+        empties = {"list": ListObject(concrete_seq([])), "dict": concrete_dict([], None), "set": sets.empty()}
+        empty = empties[made]
         return path, engine.allocate(path, empty)
     raise Unsupported(f"the default factory {made}", call)
 
@@ -359,6 +359,14 @@ def class_of(
             engine.assumptions.add(f"no class of another file derives from {obj.class_name}")
         return [(state, VClass(obj.class_name))]
     name = operators.class_name(state, args[0])
-    if name not in ("str", "bool", "tuple", "list", "dict") or not engine.program.is_builtin(name):
+    if name not in (
+        "str",
+        "bool",
+        "tuple",
+        "list",
+        "dict",
+        "set",
+        "frozenset",
+    ) or not engine.program.is_builtin(name):
         raise Unsupported(f"type() of a {name}", node)
     return [(state, VBuiltin(name))]

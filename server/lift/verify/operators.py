@@ -13,7 +13,7 @@ from typing import Any
 
 import z3
 
-from lift.verify import enums, floats, text_characters
+from lift.verify import enums, floats, sets, text_characters
 from lift.verify.instance_order import ordered_fields
 from lift.verify.ranges import range_seq
 from lift.verify.state import (
@@ -23,6 +23,7 @@ from lift.verify.state import (
     InstanceObject,
     ListObject,
     Result,
+    SetObject,
     State,
 )
 from lift.verify.symbols import key_sort, key_value
@@ -89,6 +90,8 @@ def class_name(state: State, value: Value) -> str:
         return "list"
     if isinstance(obj, DictObject):
         return "dict"
+    if isinstance(obj, SetObject):
+        return "frozenset" if obj.frozen else "set"
     if isinstance(obj, InstanceObject):
         return obj.class_name
     return value.class_name if isinstance(value, VMember) else kind_name(value)
@@ -125,6 +128,8 @@ def truth(state: State, value: Value) -> Term:
                 return obj.size != 0
             if isinstance(obj, InstanceObject) and obj.special & {"__bool__", "__len__"}:
                 raise Unsupported(f"the truth value of a {obj.class_name} in this place")
+            if isinstance(obj, SetObject):
+                return z3.Not(sets.is_empty(obj))
             return YES
         case VBuiltin(name="NotImplemented"):
             # It became an error to ask for it in Python 3.14.
@@ -187,6 +192,8 @@ def equal(engine: Engine, state: State, a: Value, b: Value) -> Term:
         return equal_seqs(engine, state, first.seq, second.seq)
     if isinstance(first, DictObject) and isinstance(second, DictObject):
         return _equal_dicts(engine, state, first, second)
+    if isinstance(first, SetObject) and isinstance(second, SetObject):
+        return sets.equal(engine, first, second)
     if isinstance(first, InstanceObject) or isinstance(second, InstanceObject):
         return instance_operators().equal_instances(engine, state, first, second)
     if isinstance(a, PLAIN | VMember) and isinstance(b, PLAIN | VMember):
@@ -282,7 +289,9 @@ def identical(state: State, a: Value, b: Value) -> Term:
         case VFloat(origin=o), VFloat(origin=p) if o == p:
             return YES
         case VRef(), VRef():
-            if maybe_same(state, a, b):
+            found = [state.heap[v.address] for v in (a, b)]
+            both_frozen = all(isinstance(o, SetObject) and o.frozen for o in found)
+            if maybe_same(state, a, b) or (both_frozen and a.address != b.address):
                 raise Unsupported("`is` between containers that may be one object")
             return z3.BoolVal(a.address == b.address)
     for one, other in ((a, b), (b, a)):
@@ -375,6 +384,8 @@ def _ordered(
     for obj in (one, other):
         if isinstance(obj, InstanceObject) and obj.special & instance_operators().COMPARISONS:
             raise Unsupported(f"`{symbol}` of a {obj.class_name} in this place")
+    if isinstance(one, SetObject) and isinstance(other, SetObject):
+        return sets.ordered(engine, symbol, one, other)
     if isinstance(one, InstanceObject) and isinstance(other, InstanceObject):
         first, second = ordered_fields(engine, symbol, one, other)
         return _lexicographic(engine, state, symbol, relation, first, second)
@@ -417,6 +428,12 @@ def contains(engine: Engine, state: State, container: Value, item: Value, node: 
         if isinstance(obj, DictObject):
             for then, key in arms(engine, path, item):
                 results.append(hash_error(then, key, node) or (then, VBool(obj.has(key))))
+        elif isinstance(obj, SetObject):
+            for then, key in arms(engine, path, item):
+                found = sets.lookup(then, obj, key)
+                why = f"unhashable type: {class_name(then, key)}"
+                bad = raises(then, "TypeError", node, why)
+                results.append(bad if found is None else (then, VBool(found)))
         elif isinstance(box, VStr):
             for then, part in arms(engine, path, item):
                 if isinstance(part, VStr):
@@ -461,7 +478,7 @@ def member(engine: Engine, state: State, seq: Seq, item: Value) -> Term:
 def hash_error(state: State, key: Value, node: ast.expr) -> Result | None:
     """The TypeError of an unhashable key, None if it can be hashed."""
     obj = heap_object(state, key)
-    if isinstance(obj, ListObject | DictObject):
+    if isinstance(obj, ListObject | DictObject) or (isinstance(obj, SetObject) and not obj.frozen):
         return state, Exc("TypeError", node.lineno, f"unhashable type: {class_name(state, key)}")
     if isinstance(key, VTuple | VRef | VView | VIterable):
         raise Unsupported(f"a {class_name(state, key)} as a dictionary key", node)
@@ -491,6 +508,8 @@ def sequence(engine: Engine, state: State, value: Value, node: ast.AST | None = 
         if obj.keys is None:
             raise Unsupported("iterating over a dictionary after a deletion", node)
         return obj.keys
+    if isinstance(obj, SetObject):
+        return sets.order(engine, obj)
     found = enums.elements(engine, value)
     if found is not None:
         return found
@@ -586,4 +605,4 @@ def join_seqs(a: Seq, b: Seq) -> Seq:
         return choose(i < split, a.get(i), b.get(i - split))
 
     key = ("join", a.key, term_key(split), b.key) if a.key and b.key else ()
-    return Seq(z3.simplify(split + b.length), get, None, key)
+    return Seq(z3.simplify(split + b.length), get, None, key, (a, b))

@@ -15,7 +15,7 @@ from lift.verify import assign as assignments
 from lift.verify import conversions, execute, operators
 from lift.verify import evaluate as expressions
 from lift.verify.operators import arms, heap_object, truth
-from lift.verify.state import NORMAL, DictObject, Ended, Engine, InstanceObject, ListObject, State
+from lift.verify.state import NORMAL, DictObject, Ended, Engine, InstanceObject, ListObject, SetObject, State
 from lift.verify.symbols import constant
 from lift.verify.values import (
     Exc,
@@ -215,7 +215,7 @@ def _elements(engine: Engine, state: State, value: Value, pattern: ast.pattern) 
     obj = heap_object(state, value)
     if isinstance(value, VTuple | VRange) or isinstance(obj, ListObject):
         return operators.sequence(engine, state, value, pattern)
-    if isinstance(value, _NO_SEQUENCE) or isinstance(obj, DictObject):
+    if isinstance(value, _NO_SEQUENCE) or isinstance(obj, DictObject | SetObject):
         return None
     if isinstance(obj, InstanceObject) and ".register(" not in engine.program.text:
         if set(engine.program.class_info(obj.class_name).bases) <= {"object", "ABC", "abc.ABC"}:
@@ -255,7 +255,7 @@ def _sequence(engine: Engine, state: State, pattern: ast.MatchSequence, value: V
 
 def _mapping(engine: Engine, state: State, pattern: ast.MatchMapping, value: Value) -> Fit:
     obj = heap_object(state, value)
-    if isinstance(value, _NO_SEQUENCE | VTuple | VRange) or isinstance(obj, ListObject):
+    if isinstance(value, _NO_SEQUENCE | VTuple | VRange) or isinstance(obj, ListObject | SetObject):
         return [(state, None)]
     if not isinstance(obj, DictObject):
         raise Unsupported(f"a mapping pattern for a {operators.class_name(state, value)}", pattern)

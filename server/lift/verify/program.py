@@ -238,6 +238,8 @@ class Program:
         names = {n.id for n in ast.walk(annotation) if isinstance(n, ast.Name)}
         own = self.functions.keys() | self.constants.keys() | self.rebound
         foreign = {n for n, o in self.imports.items() if o.partition(".")[0] not in _TYPE_MODULES}
+        # The abstract `Set` has more kinds of value than `typing.Set`, which is the built-in one.
+        foreign |= {n for n, o in self.imports.items() if o == "collections.abc.Set"}
         anything = self.star_import and bool(names & READ_NAMES - self.imports.keys())
         return anything or bool(names & (own | foreign))
 

@@ -15,13 +15,13 @@ from lift.verify.obligations import Obligation
 from lift.verify.prove import explore
 from lift.verify.standing import Standing
 from lift.verify.state import Engine
-from lift.verify.types import TBool, TDict, TInt, TList, TNone, TStr, TTupleOf, TUnion, Type
+from lift.verify.types import TBool, TDict, TInt, TList, TNone, TSet, TStr, TTupleOf, TUnion, Type
 from lift.verify.values import forget_terms
 
 _SECONDS = 1.0
 _LEAST_SECONDS = 0.2
 _MOST_FACTS = 16
-_SIZED = TStr | TList | TDict | TTupleOf
+_SIZED = TStr | TList | TDict | TSet | TTupleOf
 
 
 def explain(state: Standing) -> None:
@@ -95,7 +95,7 @@ def _all_facts(ir: Function, types: dict[str, Type]) -> Iterator[str]:
             )
         case TBool():
             yield from ("result", "not result")
-        case TStr() | TList() | TDict() | TTupleOf():
+        case TStr() | TList() | TDict() | TSet() | TTupleOf():
             yield "len(result) > 0"
             same = [n for n, t in others.items() if isinstance(t, _SIZED)]
             for op in ("<=", ">=", "=="):

@@ -56,6 +56,29 @@ class DictObject:
 
 
 @dataclass(frozen=True)
+class SetObject:
+    """The contents of a set or a frozenset (see ``sets.py``).
+
+    ``has``, ``count`` and ``entries`` mean the same on every path, whatever it assumed.
+
+    Attributes:
+        has: Whether an element is in it, given as a term of the sort of its elements.
+        count: Number of elements.
+        element: Type of the elements, None where there are none yet.
+        entries: The elements that may be in it, each under the condition that it is, where they are known
+            one by one; those that are in it differ from each other.
+        memo: What was made of it so far, such as the order in which it is iterated over.
+    """
+
+    has: Callable[[Term], Term]
+    count: Callable[[], Term]
+    element: Type | None
+    frozen: bool
+    entries: tuple[tuple[Term, Term], ...] | None = None
+    memo: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class InstanceObject:
     """An instance of a class of the module.
 
@@ -69,7 +92,7 @@ class InstanceObject:
     special: frozenset[str]
 
 
-HeapObject = ListObject | DictObject | InstanceObject
+HeapObject = ListObject | DictObject | SetObject | InstanceObject
 
 
 @dataclass
@@ -214,6 +237,7 @@ class Engine:
     assumptions: set[str] = field(default_factory=set)
     sums: dict[object, Any] = field(default_factory=dict)
     float_sums: dict[object, Any] = field(default_factory=dict)
+    sets: dict[object, SetObject] = field(default_factory=dict)
     bools: dict[int, Term] = field(default_factory=dict)
     depth: int = 0
     call_depth: int = 0

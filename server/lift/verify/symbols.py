@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 import z3
 
+from lift.verify import sets
+from lift.verify.set_elements import encode, plain
 from lift.verify.state import DictObject, Engine, ListObject, State
 from lift.verify.types import (
     TBool,
@@ -22,6 +24,7 @@ from lift.verify.types import (
     TList,
     TLiteral,
     TNone,
+    TSet,
     TStr,
     TTuple,
     TTupleOf,
@@ -181,6 +184,8 @@ def family(engine: Engine, type_: Type, name: str, sorts: tuple[Term, ...], dept
             return lambda *i: VView(ListObject(seq(*i)))
         case TDict():
             raise Unsupported("a dictionary inside another container")
+        case TSet():
+            raise Unsupported("a set inside another container")
         case TEnum(name=enum, members=names):
             found = [VMember(enum, n, names) for n in names]
             return _one_of(function("|which", z3.IntSort()), [lambda *i, v=v: v for v in found])
@@ -322,6 +327,8 @@ def _symbolic(engine: Engine, state: State, type_: Type, name: str) -> Value:
             return engine.allocate(state, ListObject(fresh_seq(engine, element, name)), owned=False)
         case TDict():
             return engine.allocate(state, fresh_dict(engine, type_, name), owned=False)
+        case TSet():
+            return engine.allocate(state, sets.fresh_set(engine, type_, name), owned=False)
         case TClass(name=class_name):
             kinds = engine.program.kinds(class_name)
             made = [fresh_instance(engine, state, kind, name) for kind in kinds]
@@ -403,6 +410,14 @@ def _explore(
                     entries = list(zip(flat[::2], flat[1::2], strict=True))
                     done.append(_explored_dict(engine, path, type_, entries))
             return done
+        case TSet(element=element):
+            plain(element)
+            done = []
+            for size in range(min(bound, 3) + 1):
+                wanted = [(element, f"{name} element {i}") for i in range(size)]
+                for path, items in _explore_all(engine, state, wanted, depth + 1):
+                    done.append(_explored_set(engine, path, type_, items))
+            return done
         case TClass(name=class_name):
             done = []
             if name.count(".") > _DEPTH:
@@ -417,6 +432,14 @@ def _explore(
                     done.append((path, engine.allocate(path, engine.instance(kind, fields), owned=False)))
             return done
     return [(state, family(engine, type_, name, ())())]
+
+
+def _explored_set(engine: Engine, state: State, type_: TSet, items: list[Value]) -> tuple[State, Value]:
+    element = plain(type_.element)
+    terms = [encode(v, element) for v in items]
+    path = state.fork(*(a != b for a, b in itertools.combinations(terms, 2)))
+    entries = [(z3.BoolVal(True), t) for t in terms]
+    return path, engine.allocate(path, sets.listed(entries, element, frozen=type_.frozen), owned=False)
 
 
 def _explored_dict(

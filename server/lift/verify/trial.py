@@ -24,7 +24,8 @@ from lift.verify.obligations import Obligation
 from lift.verify.program import FunctionNode, Program, refuses
 from lift.verify.replay import Case, Check, Run, run
 from lift.verify.replay import Program as ReplayProgram
-from lift.verify.state import DictObject, InstanceObject, ListObject, State
+from lift.verify.set_elements import shown
+from lift.verify.state import DictObject, InstanceObject, ListObject, SetObject, State
 from lift.verify.values import (
     Unsupported,
     Value,
@@ -449,6 +450,8 @@ def _terms(state: State, value: Value) -> list[Any]:
                 obj = state.heap[address]
                 if isinstance(obj, ListObject):
                     pending += obj.seq.items or ()
+                elif isinstance(obj, SetObject):
+                    pending += shown(obj)
                 elif isinstance(obj, InstanceObject):
                     pending += [v for _, v in obj.fields]
                 elif isinstance(obj, DictObject) and obj.keys is not None and obj.keys.items is not None:
@@ -533,6 +536,10 @@ def _container(obj: Any, inner: Any) -> str:
         return f"[{', '.join(inner(v) for v in obj.seq.items)}]"
     if isinstance(obj, DictObject) and obj.keys is not None and obj.keys.items is not None:
         return "{" + ", ".join(f"{inner(k)}: {inner(obj.get(k))}" for k in obj.keys.items) + "}"
+    if isinstance(obj, SetObject) and obj.entries is not None:
+        items = ", ".join(inner(v) for v in shown(obj))
+        text = f"{{{items}}}" if items else "set()"
+        return f"frozenset({text if items else ''})" if obj.frozen else text
     raise Unsupported("a container that cannot be written down")
 
 

@@ -65,6 +65,14 @@ class TDict:
 
 
 @dataclass(frozen=True)
+class TSet:
+    """A set, or a frozenset."""
+
+    element: Type
+    frozen: bool = False
+
+
+@dataclass(frozen=True)
 class TUnion:
     """One of several types; arms are flat and distinct."""
 
@@ -110,6 +118,7 @@ Type = (
     | TTuple
     | TTupleOf
     | TDict
+    | TSet
     | TUnion
     | TLiteral
     | TClass
@@ -122,8 +131,10 @@ _SIMPLE["None"] = TNone()
 _LISTS = {"list", "List"}
 _DICTS = {"dict", "Dict"}
 _TUPLES = {"tuple", "Tuple"}
+_SETS = {"set": False, "Set": False, "frozenset": True, "FrozenSet": True}
 _WRAPPERS = {"Annotated", "Final", "Required", "NotRequired"}
-READ_NAMES = frozenset({*_SIMPLE, *_LISTS, *_DICTS, *_TUPLES, *_WRAPPERS, "Optional", "Union", "Literal"})
+_FORMS = {"Optional", "Union", "Literal"}
+READ_NAMES = frozenset({*_SIMPLE, *_LISTS, *_DICTS, *_TUPLES, *_SETS, *_WRAPPERS, *_FORMS})
 """The names that have a meaning in annotations, unless something else is bound to them."""
 _PREFIXES = frozenset({"typing", "typing_extensions", "builtins", "t", "te", "tp"})
 
@@ -198,6 +209,8 @@ def _generic(head: str, items: list[ast.expr], classes: frozenset[str]) -> Type 
         return TLiteral((*values, *negative))
     if head in _LISTS and len(items) == 1:
         return TList(_read(items[0], classes))
+    if head in _SETS and len(items) == 1:
+        return TSet(_read(items[0], classes), _SETS[head])
     if head in _DICTS and len(items) == 2:
         return TDict(_read(items[0], classes), _read(items[1], classes))
     if head in _TUPLES:
@@ -224,7 +237,7 @@ def unknown_part(type_: Type) -> str | None:
     match type_:
         case TUnknown(text=text):
             return text
-        case TList(element=e) | TTupleOf(element=e):
+        case TList(element=e) | TTupleOf(element=e) | TSet(element=e):
             return unknown_part(e)
         case TTuple(items=items) | TUnion(arms=items):
             return next((t for t in map(unknown_part, items) if t), None)
@@ -250,7 +263,7 @@ def holds_instances(type_: Type) -> bool:
     match type_:
         case TClass():
             return True
-        case TList(element=e) | TTupleOf(element=e):
+        case TList(element=e) | TTupleOf(element=e) | TSet(element=e):
             return holds_instances(e)
         case TTuple(items=items) | TUnion(arms=items):
             return any(map(holds_instances, items))
@@ -264,7 +277,7 @@ def has_floats(type_: Type) -> bool:
     match type_:
         case TFloat():
             return True
-        case TList(element=e) | TTupleOf(element=e):
+        case TList(element=e) | TTupleOf(element=e) | TSet(element=e):
             return has_floats(e)
         case TUnion(arms=items):
             return TInt() not in items and any(map(has_floats, items))
@@ -307,6 +320,8 @@ def is_of(value: object, type_: Type) -> bool:
             return isinstance(value, list) and all(is_of(v, e) for v in value)
         case TTupleOf(element=e):
             return isinstance(value, tuple) and all(is_of(v, e) for v in value)
+        case TSet(element=e, frozen=frozen):
+            return type(value) is (frozenset if frozen else set) and all(is_of(v, e) for v in value)  # type: ignore[attr-defined]
         case TTuple(items=items):
             same = isinstance(value, tuple) and len(value) == len(items)
             return same and all(is_of(v, t) for v, t in zip(value, items, strict=True))  # type: ignore[arg-type]
@@ -320,6 +335,8 @@ def is_mutable(type_: Type) -> bool:
     match type_:
         case TList() | TDict() | TClass() | TUnknown():
             return True
+        case TSet(element=e, frozen=frozen):
+            return not frozen or is_mutable(e)
         case TTupleOf(element=e):
             return is_mutable(e)
         case TTuple(items=items) | TUnion(arms=items):
@@ -336,6 +353,8 @@ def with_enums(type_: Type, enums: dict[str, tuple[str, ...]]) -> Type:
             return TList(with_enums(e, enums))
         case TTupleOf(element=e):
             return TTupleOf(with_enums(e, enums))
+        case TSet(element=e, frozen=frozen):
+            return TSet(with_enums(e, enums), frozen)
         case TTuple(items=items):
             return TTuple(tuple(with_enums(t, enums) for t in items))
         case TUnion(arms=arms):

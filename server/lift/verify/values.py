@@ -99,12 +99,14 @@ class Seq:
         get: The element at an index term; only meaningful within bounds.
         items: The elements when their number is known.
         key: Identity of the contents, for functions defined over them (sums); equal keys mean equal contents.
+        parts: The two sequences that it was put together from, one after the other.
     """
 
     length: Term
     get: Callable[[Term], Value]
     items: tuple[Value, ...] | None = None
     key: tuple[object, ...] = ()
+    parts: tuple[Seq, Seq] | None = None
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from lift.verify import execute
 from lift.verify.entry import Entry, Target, entries
 from lift.verify.operators import heap_object
 from lift.verify.program import load
+from lift.verify.sets import contains
 from lift.verify.solvers.reals import relaxed
 from lift.verify.solvers.z3_solver import mentions_floats
 from lift.verify.state import (
@@ -36,6 +37,7 @@ from lift.verify.state import (
     ListObject,
     Normal,
     Return,
+    SetObject,
     State,
 )
 from lift.verify.symbols import constant
@@ -196,6 +198,11 @@ def matches(state: State, value: Value, concrete: object) -> Any:
         return _all_match(state, obj.seq, concrete) if isinstance(concrete, list) else NEVER
     if isinstance(obj, DictObject):
         return _dict_matches(state, obj, concrete) if isinstance(concrete, dict) else NEVER
+    if isinstance(obj, SetObject):
+        if type(concrete) is not (frozenset if obj.frozen else set):
+            return NEVER
+        each = [contains(obj, constant(v)) for v in concrete]
+        return z3.And(obj.count() == len(concrete), *each)
     if isinstance(obj, InstanceObject):
         if type(concrete).__name__ != obj.class_name:
             return NEVER
@@ -240,7 +247,7 @@ def pin(entry: Entry, arguments: Sequence[object]) -> Any:
 
 
 def _mutable(value: object) -> bool:
-    return isinstance(value, list | dict) or type(value).__module__ == "generated"
+    return isinstance(value, list | dict | set) or type(value).__module__ == "generated"
 
 
 def _ended(entry: Entry, state: State, signal: Any, real: Outcome) -> Any:
