@@ -429,11 +429,7 @@ def contains(engine: Engine, state: State, container: Value, item: Value, node: 
             for then, key in arms(engine, path, item):
                 results.append(hash_error(then, key, node) or (then, VBool(obj.has(key))))
         elif isinstance(obj, SetObject):
-            for then, key in arms(engine, path, item):
-                found = sets.lookup(then, obj, key)
-                why = f"unhashable type: {class_name(then, key)}"
-                bad = raises(then, "TypeError", node, why)
-                results.append(bad if found is None else (then, VBool(found)))
+            results += [(s, sets.membership(s, obj, key, node)) for s, key in arms(engine, path, item)]
         elif isinstance(box, VStr):
             for then, part in arms(engine, path, item):
                 if isinstance(part, VStr):

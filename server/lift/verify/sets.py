@@ -8,6 +8,7 @@ set, whatever a path assumes. Must not import the evaluator.
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,10 +29,12 @@ from lift.verify.set_elements import (
 from lift.verify.state import DictObject, Engine, SetObject, State
 from lift.verify.types import TBool, TInt, TSet, Type
 from lift.verify.values import (
+    Exc,
     Seq,
     Term,
     Unsupported,
     Value,
+    VBool,
     as_bool,
     as_int,
     concrete_seq,
@@ -212,6 +215,14 @@ def lookup(state: State, obj: SetObject, item: Value) -> Term | None:
     """
     is_set = isinstance(object_of(state, item), SetObject)
     return None if not is_set and unhashable(state, item) else contains(obj, item)
+
+
+def membership(state: State, obj: SetObject, item: Value, node: ast.AST) -> VBool | Exc:
+    """``item in obj`` for a definite item."""
+    found = lookup(state, obj, item)
+    if found is None:
+        return Exc("TypeError", getattr(node, "lineno", 0), "an item that cannot be hashed, and so in no set")
+    return VBool(found)
 
 
 def order(engine: Engine, obj: SetObject) -> Seq:

@@ -20,7 +20,7 @@ def values(source: str, inputs: list[tuple[object, ...]]) -> Report:
     With the quantifiers of a proof each comparison may take the solver all of its time.
     """
     searched = agree(source, "f", inputs, modes=(True,))
-    proved = agree(source, "f", inputs[:: max(1, len(inputs) // 3)], modes=(False,))
+    proved = agree(source, "f", [inputs[0], inputs[-1]], modes=(False,))
     return Report(proved.proof, searched.exact)
 
 
