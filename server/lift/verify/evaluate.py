@@ -416,8 +416,9 @@ def attribute(engine: Engine, state: State, owner: Value, node: ast.Attribute) -
         case VBool():
             builtin = bool
         case VRef() | VView():
-            builtin = {ListObject: list, SetObject: set}.get(type(obj), dict)
-            builtin = frozenset if isinstance(obj, SetObject) and obj.frozen else builtin
+            builtin = list if isinstance(obj, ListObject) else dict
+            if isinstance(obj, SetObject):
+                builtin = frozenset if obj.frozen else set
         case VBuiltin(name=kind) if (kind, name) in builtin_methods.METHODS:
             return VBuiltin(f"{kind}.{name}")
         case _:
