@@ -249,7 +249,7 @@ def unknown_part(type_: Type) -> str | None:
 def parts(type_: Type) -> tuple[Type, ...]:
     """The types that a type is made of."""
     match type_:
-        case TList(element=e) | TTupleOf(element=e):
+        case TList(element=e) | TTupleOf(element=e) | TSet(element=e):
             return (e,)
         case TTuple(items=items) | TUnion(arms=items):
             return items
