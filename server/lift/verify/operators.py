@@ -86,10 +86,8 @@ def heap_object(state: State, value: Value) -> HeapObject | None:
 def class_name(state: State, value: Value) -> str:
     """What Python calls the class of a definite value."""
     obj = heap_object(state, value)
-    if isinstance(obj, ListObject):
-        return "list"
-    if isinstance(obj, DictObject):
-        return "dict"
+    if isinstance(obj, ListObject | DictObject):
+        return "list" if isinstance(obj, ListObject) else "dict"
     if isinstance(obj, SetObject):
         return "frozenset" if obj.frozen else "set"
     if isinstance(obj, InstanceObject):
