@@ -6,7 +6,7 @@ import ast
 
 import z3
 
-from lift.verify import bits, floats, merging, operators, set_methods
+from lift.verify import bits, floats, merging, operators, set_methods, sizes
 from lift.verify.state import (
     DictObject,
     Engine,
@@ -76,7 +76,7 @@ def _arithmetic(
             return [(state, joined)]
     if symbol == "*" and (left is None) != (right is None):
         sequence_, times = (a, right) if left is None else (b, left)
-        counted, results = operators.as_size(engine, state, times, node)
+        counted, results = sizes.as_size(engine, state, times, node)
         repeated = _repeat(engine, counted, sequence_, times, node) if counted else []
         if repeated is not None:
             return [*results, *repeated]

@@ -21,6 +21,7 @@ from lift.verify import (
     operators,
     ordering,
     set_methods,
+    sizes,
     subscripts,
     text_case,
     totals,
@@ -203,7 +204,7 @@ def _len(
         return [(state, VInt(value.seq.length))]
     if isinstance(value, VRange):
         length = operators.range_seq(value).length
-        fits, results = operators.as_size(engine, state, length, node)
+        fits, results = sizes.as_size(engine, state, length, node)
         return [*results, *([(fits, VInt(length))] if fits else [])]
     if isinstance(value, VIterable) and value.what.startswith("dict"):
         return [(state, VInt(value.seq.length))]

@@ -22,6 +22,7 @@ from lift.verify import (
     operators,
     ordering,
     set_methods,
+    sizes,
     subscripts,
     text_methods,
     totals,
@@ -148,7 +149,7 @@ def _pop(engine: Engine, state: State, value: Value, args: Arguments, node: ast.
     at = number(args[0]) if args else z3.IntVal(-1)
     if at is None or len(args) > 1:
         return _wrong(state, node, "pop")
-    counted, results = operators.as_size(engine, state, at, node)
+    counted, results = sizes.as_size(engine, state, at, node)
     if counted is None:
         return results
     inside, outside = engine.split(counted, z3.And(at >= -seq.length, at < seq.length))
@@ -168,7 +169,7 @@ def _insert(engine: Engine, state: State, value: Value, args: Arguments, node: a
     at = number(args[0]) if len(args) == 2 else None
     if at is None:
         return _wrong(state, node, "insert")
-    counted, results = operators.as_size(engine, state, at, node)
+    counted, results = sizes.as_size(engine, state, at, node)
     if counted is None:
         return results
     state = counted.fork()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import z3
 
-from lift.verify import calls, instances, operators
+from lift.verify import calls, instances, operators, sizes
 from lift.verify import evaluate as expressions
 from lift.verify.classes import ClassInfo
 from lift.verify.operators import arms, heap_object, raises
@@ -352,7 +352,7 @@ def length(engine: Engine, state: State, value: Value, node: ast.AST) -> list[Re
         fine, negative = engine.split(path, term >= 0)
         out += [raises(negative, "ValueError", node, "__len__() should return >= 0")] if negative else []
         if fine:
-            fits, large = operators.as_size(engine, fine, term, node)
+            fits, large = sizes.as_size(engine, fine, term, node)
             out += [*large, *([(fits, VInt(term))] if fits else [])]
     return out
 

@@ -7,7 +7,6 @@ CPython raises there. Pure formulas (truth, equality) come back as one term.
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -543,29 +542,6 @@ def is_iterable(state: State, value: Value) -> bool:
 def raises(state: State, type_: str, node: ast.AST, why: str) -> Result:
     """A path that ends in an exception."""
     return state, Exc(type_, getattr(node, "lineno", 0), why)
-
-
-SIZES = "no size and no index is beyond sys.maxsize"
-
-
-def as_size(engine: Engine, state: State, number_: Term, node: ast.AST) -> tuple[State | None, list[Result]]:
-    """The path on which a number fits into an index of the machine, and the end of the one on which not.
-
-    Where the module takes no notice of it, what CPython raises there says nothing about the code, and the
-    second path is assumed away.
-
-    Raises:
-        Unsupported: The number never fits, and nothing takes notice.
-    """
-    fits, too_large = engine.split(state, z3.And(number_ <= sys.maxsize, number_ >= -sys.maxsize - 1))
-    if not too_large:
-        return fits, []
-    if engine.program.notices_overflow:
-        return fits, [raises(too_large, "OverflowError", node, "the number does not fit into an index")]
-    if fits is None:
-        raise Unsupported("a size or an index beyond sys.maxsize", node)
-    engine.assumptions.add(SIZES)
-    return fits, []
 
 
 def concatenate(engine: Engine, state: State, a: Value, b: Value) -> Value | None:

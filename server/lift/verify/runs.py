@@ -134,7 +134,7 @@ def _says_nothing(state: Standing, raised: Raised) -> bool:
 
     An instance that was made without running its ``__init__`` has only the declared attributes, so that a
     missing one is no news. ``NotImplementedError`` marks a body that is still to be written. A size that the
-    machine cannot have is assumed away in proofs too (see ``operators.as_size``).
+    machine cannot have is assumed away in proofs too (see ``sizes.as_size``).
     """
     if raised.exception == "NotImplementedError":
         return True

@@ -10,7 +10,7 @@ import ast
 
 import z3
 
-from lift.verify import operators, text_characters
+from lift.verify import operators, sizes, text_characters
 from lift.verify.operators import number, raises
 from lift.verify.state import Engine, ListObject, Result, State
 from lift.verify.symbols import constant, fresh_seq
@@ -421,7 +421,7 @@ def _justified(name: str) -> Method:
             return wrong(state, node, name)
         if len(as_str(fill.term) or "") != 1:
             raise Unsupported(f"str.{name}() with this fill", node)
-        sized, results = operators.as_size(engine, state, width, node)
+        sized, results = sizes.as_size(engine, state, width, node)
         if sized is None:
             return results
         text = text_term(value)
@@ -450,7 +450,7 @@ def _zfill(engine: Engine, state: State, value: Value, args: Arguments, node: as
     width = number(args[0]) if len(args) == 1 else None
     if width is None:
         return wrong(state, node, "zfill")
-    sized, results = operators.as_size(engine, state, width, node)
+    sized, results = sizes.as_size(engine, state, width, node)
     if sized is None:
         return results
     text = text_term(value)
