@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import z3
 
@@ -50,11 +50,13 @@ class Candidate:
         text: The invariant for people, empty for a template that is not worth showing.
         of: The formula, given the state; may raise ``Unsupported``.
         stated: Whether the text could stand as an assert at the head of the loop's body.
+        equality: The coefficients, by the name of what they belong to, where it is a linear equality.
     """
 
     text: str
     of: Callable[[State], contracts.Judgement]
     stated: bool = False
+    equality: frozenset[tuple[str, int]] = frozenset()
 
 
 def candidates_of(engine: Engine, entry: State, loop: Loop, changes: Changes) -> list[Candidate]:
@@ -235,7 +237,8 @@ def equalities_of(
         def of(state: State, c: tuple[int, ...] = coefficients, total: Term = total) -> Term:
             return z3.Sum([x * m(state) for x, (_, m) in zip(c, kept, strict=True) if x]) == total
 
-        out.append(formula(text, of, stated=bool(text) and told))
+        named = frozenset((n, c) for n, c in zip(names, coefficients, strict=True) if c)
+        out.append(replace(formula(text, of, stated=bool(text) and told), equality=named))
     return out
 
 

@@ -170,6 +170,7 @@ def _inductive(engine: Engine, state: State, loop: invariants.Loop) -> list[Ende
     changes = _widened(entry, entry, loop, Changes({}, {}), ends)
     candidates = _candidates(engine, entry, loop, changes)
     computed = False
+    equal: set[frozenset[tuple[str, int]]] = set()
     solve = engine.effort == 2 and _counts_only(entry, changes)
     while True:
         engine.check_time()
@@ -182,22 +183,24 @@ def _inductive(engine: Engine, state: State, loop: invariants.Loop) -> list[Ende
         if wider != changes:
             changes = wider
             candidates = _candidates(engine, entry, loop, changes)
-            computed = False
+            computed, equal = False, set()
             continue
         kept = [c for c in candidates if _preserved(engine, ends, loop, c)]
-        if not computed:
+        more: list[invariants.Candidate] = []
+        dropped = len(kept) < len(candidates)
+        if dropped or not computed:
+            # Without a candidate that went, a path may be possible that keeps fewer equalities.
             computed = True
             again = [s for s, signal in ends if isinstance(signal, Normal) or signal == Jump("continue")]
-            more = _wanted(engine, loop, invariants.equalities_of(entry, head, again, loop, changes))
-            kept += [c for c in more if _established(engine, entry, c)]
-            if len(kept) == len(candidates) and not more and not solve:
-                break
-        elif len(kept) == len(candidates):
-            more = _solved(engine, entry, assumed, loop, changes, ends) if solve else []
+            found = _wanted(engine, loop, invariants.equalities_of(entry, head, again, loop, changes))
+            more = [c for c in found if c.equality not in equal and _established(engine, entry, c)]
+            equal |= {c.equality for c in found}
+        if not dropped and not more and solve:
             solve = False
-            if not more:
-                break
-            kept += more
+            more = _solved(engine, entry, assumed, loop, changes, ends)
+        if not dropped and not more:
+            break
+        kept += more
         candidates = kept
     if _counts_only(entry, changes):
         engine.counting_loops.add(loop.node.lineno)

@@ -164,3 +164,23 @@ def wave(n: int) -> int:
             if x == 0:
                 up = 1
     return x
+
+
+def merged(a: list[int], b: list[int]) -> list[int]:
+    """Merge.
+
+    Ensures:
+        - ``len(result) == len(a) + len(b)``
+    """
+    i = j = 0
+    out: list[int] = []
+    while i < len(a) and j < len(b):
+        if a[i] <= b[j]:
+            out.append(a[i])
+            i += 1
+        else:
+            out.append(b[j])
+            j += 1
+    out.extend(a[i:])
+    out.extend(b[j:])
+    return out
