@@ -33,6 +33,7 @@ export const SERVER_SETTINGS = [
   'seconds',
   'memoryMb',
   'solvers',
+  'backend',
   'workers',
   'exclude',
   'severity',
