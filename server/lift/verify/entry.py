@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import re
 from dataclasses import dataclass
 
 from lift_ir import Class, Function, Invariant, Requires
@@ -13,6 +14,7 @@ from lift.verify.program import Program, self_type
 from lift.verify.state import DictObject, Engine, InstanceObject, ListObject, SetObject, State
 from lift.verify.symbols import fresh
 from lift.verify.types import (
+    ABSTRACT,
     TBool,
     TClass,
     TDict,
@@ -29,6 +31,7 @@ from lift.verify.types import (
     TUnion,
     Type,
     has_floats,
+    holds_instances,
     is_of,
     union,
     unknown_part,
@@ -154,6 +157,21 @@ def _with_attributes(engine: Engine, types: list[Type]) -> list[Type]:
     return found
 
 
+def _abstract_names(target: Target, types: list[tuple[str, Type]]) -> set[str]:
+    """The abstract containers that the parameters are annotated with, or the attributes of instances."""
+    args = target.node.args
+    found = [a.annotation for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+    if any(holds_instances(type_) for _, type_ in types):
+        for node in ast.walk(target.program.tree):
+            if isinstance(node, ast.AnnAssign):
+                found.append(node.annotation)
+            elif isinstance(node, ast.FunctionDef) and node.name == "__init__":
+                found += [a.annotation for a in (*node.args.args, *node.args.kwonlyargs)]
+    # An annotation may be a text.
+    words = {w for one in found if one is not None for w in re.findall(r"\w+", ast.unparse(one))}
+    return words & ABSTRACT.keys()
+
+
 def entries(engine: Engine, target: Target) -> list[Entry]:
     """The states in which the function may be called.
 
@@ -163,6 +181,8 @@ def entries(engine: Engine, target: Target) -> list[Entry]:
     types = parameter_types(target)
     if any(has_floats(t) for t in _with_attributes(engine, [t for _, t in types])):
         engine.assumptions.add("what is annotated float is a float and not an int")
+    for name in _abstract_names(target, types):
+        engine.assumptions.add(f"what is annotated {name} is {ABSTRACT[name]}")
     start = State(frames={0: {}})
     engine.frame_parent[0] = None
     engine.frame_locals[0] = calls.local_names(target.node)

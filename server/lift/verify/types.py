@@ -128,13 +128,20 @@ Type = (
 
 _SIMPLE: dict[str, Type] = {"int": TInt(), "bool": TBool(), "float": TFloat(), "str": TStr()}
 _SIMPLE["None"] = TNone()
-_LISTS = {"list", "List"}
-_DICTS = {"dict", "Dict"}
+ABSTRACT = {
+    "Sequence": "a list or a tuple",
+    "MutableSequence": "a list",
+    "Mapping": "a dict",
+    "MutableMapping": "a dict",
+}
+"""The abstract containers that are read as the built-in ones, and as which."""
+_LISTS = {"list", "List", "MutableSequence"}
+_DICTS = {"dict", "Dict", "Mapping", "MutableMapping"}
 _TUPLES = {"tuple", "Tuple"}
 _SETS = {"set": False, "Set": False, "frozenset": True, "FrozenSet": True}
 _WRAPPERS = {"Annotated", "Final", "Required", "NotRequired"}
 _FORMS = {"Optional", "Union", "Literal"}
-READ_NAMES = frozenset({*_SIMPLE, *_LISTS, *_DICTS, *_TUPLES, *_SETS, *_WRAPPERS, *_FORMS})
+READ_NAMES = frozenset({*_SIMPLE, *ABSTRACT, *_LISTS, *_DICTS, *_TUPLES, *_SETS, *_WRAPPERS, *_FORMS})
 """The names that have a meaning in annotations, unless something else is bound to them."""
 _PREFIXES = frozenset({"typing", "typing_extensions", "builtins", "t", "te", "tp"})
 
@@ -209,6 +216,9 @@ def _generic(head: str, items: list[ast.expr], classes: frozenset[str]) -> Type 
         return TLiteral((*values, *negative))
     if head in _LISTS and len(items) == 1:
         return TList(_read(items[0], classes))
+    if head == "Sequence" and len(items) == 1:
+        element = _read(items[0], classes)
+        return union((TList(element), TTupleOf(element)))
     if head in _SETS and len(items) == 1:
         return TSet(_read(items[0], classes), _SETS[head])
     if head in _DICTS and len(items) == 2:
