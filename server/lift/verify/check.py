@@ -245,6 +245,10 @@ def _settle_trivial(state: Standing) -> None:
 
 
 def _settle_requires(state: Standing) -> None:
+    if not state.met and any(o.kind == "requires" for o in state.open):
+        from lift.verify.consistency import is_met
+
+        state.met = bool(_guarded(lambda s: is_met(s.target, s.deadline), state))
     for obligation in state.open:
         if obligation.kind != "requires":
             continue

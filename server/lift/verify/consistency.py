@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 import z3
@@ -16,6 +17,8 @@ from lift.verify.values import Unsupported, Value
 
 BY_CLAUSES = "the clauses before it"
 """What a clause follows from that only says what others say."""
+
+_SEARCH_SECONDS = 1.0
 
 
 @dataclass
@@ -46,6 +49,20 @@ def examine(target: Target, wanted: list[Obligation], deadline: float) -> Consis
     except (Unsupported, BudgetExceeded, RecursionError, z3.Z3Exception):
         return found
     return found
+
+
+def is_met(target: Target, deadline: float) -> bool:
+    """Whether small arguments meet Requires, which is found soonest where their shapes are written out."""
+    until = min(deadline, time.monotonic() + _SEARCH_SECONDS)
+    engine = Engine(target.program, True, until, target=target.ir.qualname)
+    try:
+        for entry in entries(engine, target):
+            engine.check_time()
+            if engine.query(entry.state, [], 400) == "sat":
+                return True
+    except (Unsupported, BudgetExceeded, RecursionError, z3.Z3Exception):
+        return False
+    return False
 
 
 def _examine_requires(
