@@ -92,6 +92,13 @@ enum class ProvenanceKind(val value: String) {
     @SerialName("unknown") Unknown("unknown");
 }
 
+@Serializable
+enum class BodyOrigin(val value: String) {
+    @SerialName("model") Model("model"),
+    @SerialName("solver") Solver("solver"),
+    @SerialName("template") Template("template");
+}
+
 /**
  * A call in a body.
  */
@@ -111,9 +118,24 @@ data class Call (
 @Serializable
 data class Candidate (
     /**
+     * For a clause, a call that it allows, as a person would type it; empty if none was found.
+     */
+    val allows: String,
+
+    /**
      * Why, for people: ``fits 3 callers and 2 clauses``.
      */
     val evidence: String,
+
+    /**
+     * What it fills beside its own hole: pairs of a hole's id and the text for it.
+     */
+    val fills: List<JsonArray>,
+
+    /**
+     * A call, or a call with its result, that it forbids; empty if none was found.
+     */
+    val forbids: String,
 
     /**
      * Import statements that the filling needs.
@@ -128,10 +150,21 @@ data class Candidate (
     val score: Double,
 
     /**
+     * Whether it is the weakest or the strongest of those that fit; None if neither or unknown.
+     */
+    val strength: Strength? = null,
+
+    /**
      * What would be written in the hole's place.
      */
     val text: String
 )
+
+@Serializable
+enum class Strength(val value: String) {
+    @SerialName("strongest") Strongest("strongest"),
+    @SerialName("weakest") Weakest("weakest");
+}
 
 @OptIn(ExperimentalSerializationApi::class)
 @Serializable
@@ -855,6 +888,231 @@ enum class Progress(val value: String) {
 }
 
 /**
+ * Answer to ``lift/generate``.
+ */
+@Serializable
+data class GenerateAnswer (
+    /**
+     * What was found; None where the document has no such function.
+     */
+    val generation: Generation? = null,
+
+    /**
+     * Version of the document that the edits are for.
+     */
+    val version: Long? = null
+)
+
+/**
+ * What was found for one function.
+ */
+@Serializable
+data class Generation (
+    /**
+     * Qualified name.
+     */
+    val function: String,
+
+    /**
+     * The line on which it starts in the text that the edits are for, from 1.
+     */
+    val line: Long,
+
+    /**
+     * What a person should know, such as that a server cannot constrain its answers.
+     */
+    val notes: List<String>,
+
+    /**
+     * The best first: proved, then bounded, then tested; empty if nothing passed.
+     */
+    val proposals: List<Proposal>,
+
+    /**
+     * Why nothing is offered, None if something is.
+     */
+    val reason: String? = null,
+
+    /**
+     * What failed, the nearest miss first.
+     */
+    val rejected: List<Rejection>,
+
+    /**
+     * How many rounds a model was asked.
+     */
+    val rounds: Long,
+
+    val tokens: Tokens,
+
+    /**
+     * How many bodies were checked.
+     */
+    val tried: Long
+)
+
+/**
+ * A body that passed every check that there is for it.
+ */
+@Serializable
+data class Proposal (
+    /**
+     * Lines that the change adds.
+     */
+    val added: Long,
+
+    /**
+     * The whole definition with the new body, as it would stand in the file.
+     */
+    val code: String,
+
+    /**
+     * The change, in places of the text that it was made for.
+     */
+    val edits: List<TextEdit>,
+
+    /**
+     * How many of them the specification notices.
+     */
+    val killed: Long,
+
+    /**
+     * How many small changes of it were tried.
+     */
+    val mutants: Long,
+
+    val origin: BodyOrigin,
+
+    /**
+     * Digest of what the model was asked, 16 hex digits; empty without one.
+     */
+    val prompt: String,
+
+    val provenance: Provenance,
+
+    /**
+     * Lines that it takes away.
+     */
+    val removed: Long,
+
+    val result: FunctionResult,
+
+    /**
+     * In which round it was written, from 1: later ones saw the failures of those before.
+     */
+    val round: Long,
+
+    /**
+     * How many inputs it was run on in CPython, examples among them.
+     */
+    val tests: Long
+)
+
+/**
+ * Replaces the text at ``span`` by ``text``; an empty span inserts.
+ */
+@Serializable
+data class TextEdit (
+    val span: Span,
+    val text: String
+)
+
+/**
+ * A body that failed a check; it is never offered, and no edit is made of it.
+ */
+@Serializable
+data class Rejection (
+    /**
+     * Text of the clause that it breaks.
+     */
+    val clause: String? = null,
+
+    /**
+     * The definition, or the answer that was none.
+     */
+    val code: String,
+
+    /**
+     * The input that it breaks it on.
+     */
+    val counterexample: Counterexample? = null,
+
+    /**
+     * How many clauses it kept all the same, to tell a near miss from nonsense.
+     */
+    val held: Long,
+
+    val origin: BodyOrigin,
+
+    /**
+     * A sentence that names the clause and the input where there are such.
+     */
+    val reason: String,
+
+    val stage: Stage
+)
+
+@Serializable
+enum class Stage(val value: String) {
+    @SerialName("answer") Answer("answer"),
+    @SerialName("effects") Effects("effects"),
+    @SerialName("examples") Examples("examples"),
+    @SerialName("imports") Imports("imports"),
+    @SerialName("names") Names("names"),
+    @SerialName("parse") Parse("parse"),
+    @SerialName("roundtrip") Roundtrip("roundtrip"),
+    @SerialName("sandbox") Sandbox("sandbox"),
+    @SerialName("types") Types("types"),
+    @SerialName("verify") Verify("verify");
+}
+
+/**
+ * What models were asked, in tokens as they count them.
+ */
+@Serializable
+data class Tokens (
+    /**
+     * Those of them that the server had in its cache.
+     */
+    val cached: Long,
+
+    /**
+     * Tokens that came back.
+     */
+    val completion: Long,
+
+    /**
+     * Tokens that were sent.
+     */
+    val prompt: Long
+)
+
+/**
+ * Params of ``lift/generate``.
+ */
+@Serializable
+data class GenerateParams (
+    /**
+     * Qualified name of the function whose body is wanted.
+     */
+    val function: String,
+
+    val textDocument: TextDocument,
+    val workDoneToken: JsonElement? = null
+)
+
+/**
+ * Names a document.
+ */
+@Serializable
+data class TextDocument (
+    /**
+     * The document's URI.
+     */
+    val uri: String
+)
+
+/**
  * A class invariant, or (``loop_line`` set) the assertion at the head of a loop.
  */
 @Serializable
@@ -1017,17 +1275,6 @@ data class IRParams (
 )
 
 /**
- * Names a document.
- */
-@Serializable
-data class TextDocument (
-    /**
-     * The document's URI.
-     */
-    val uri: String
-)
-
-/**
  * What may change.
  */
 @Serializable
@@ -1174,15 +1421,6 @@ data class Repair (
     val way: RepairWay
 )
 
-/**
- * Replaces the text at ``span`` by ``text``; an empty span inserts.
- */
-@Serializable
-data class TextEdit (
-    val span: Span,
-    val text: String
-)
-
 @Serializable
 enum class RepairWay(val value: String) {
     @SerialName("body") Body("body"),
@@ -1260,6 +1498,36 @@ data class Requires (
      */
     val text: String
 ) : Clause
+
+/**
+ * Answer to ``lift/resolve``.
+ */
+@Serializable
+data class ResolveAnswer (
+    /**
+     * The holes with their candidates, the best first.
+     */
+    val holes: List<Hole>,
+
+    /**
+     * Version of the document that the candidates are for.
+     */
+    val version: Long? = null
+)
+
+/**
+ * Params of ``lift/resolve``.
+ */
+@Serializable
+data class ResolveParams (
+    /**
+     * Id of the hole to resolve; None resolves all in the document.
+     */
+    val hole: String? = null,
+
+    val textDocument: TextDocument,
+    val workDoneToken: JsonElement? = null
+)
 
 /**
  * The run came back with a value, given as its ``repr``; ``line`` is the return's line,

@@ -234,12 +234,20 @@ class Candidate(Frozen):
         evidence: Why, for people: ``fits 3 callers and 2 clauses``.
         score: Rank between 0 and 1, from evidence; higher is better.
         imports: Import statements that the filling needs.
+        strength: Whether it is the weakest or the strongest of those that fit; None if neither or unknown.
+        allows: For a clause, a call that it allows, as a person would type it; empty if none was found.
+        forbids: A call, or a call with its result, that it forbids; empty if none was found.
+        fills: What it fills beside its own hole: pairs of a hole's id and the text for it.
     """
 
     text: str
     evidence: str
     score: float = 0.0
     imports: tuple[str, ...] = ()
+    strength: Literal["weakest", "strongest"] | None = None
+    allows: str = ""
+    forbids: str = ""
+    fills: tuple[tuple[str, str], ...] = ()
     provenance: Provenance = Provenance()
 
 

@@ -1,4 +1,5 @@
-"""What lift's own requests carry: ``lift/ir``, ``lift/verify``, ``lift/status``.
+"""What lift's own requests carry: ``lift/ir``, ``lift/verify``, ``lift/resolve``,
+``lift/generate``, ``lift/status``.
 
 On the wire names are in camelCase, as in the rest of the language server protocol. Must not import
 anything but pydantic and this package.
@@ -12,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from lift_ir.base import Frozen
-from lift_ir.model import Module
+from lift_ir.generation import Generation
+from lift_ir.model import Hole, Module
 from lift_ir.report import FunctionResult, Problem
 
 PositionEncoding = Literal["utf-8", "utf-16", "utf-32"]
@@ -62,6 +64,34 @@ class VerifyParams(Params):
     work_done_token: int | str | None = None
 
 
+class ResolveParams(Params):
+    """Params of ``lift/resolve``.
+
+    Attributes:
+        text_document: The document, which must be open.
+        hole: Id of the hole to resolve; None resolves all in the document.
+        work_done_token: Under which progress is reported.
+    """
+
+    text_document: TextDocument
+    hole: str | None = None
+    work_done_token: int | str | None = None
+
+
+class GenerateParams(Params):
+    """Params of ``lift/generate``.
+
+    Attributes:
+        text_document: The document, which must be open.
+        function: Qualified name of the function whose body is wanted.
+        work_done_token: Under which progress is reported; None has the server ask for one.
+    """
+
+    text_document: TextDocument
+    function: str
+    work_done_token: int | str | None = None
+
+
 class StatusParams(Params):
     """Params of ``lift/status``: none."""
 
@@ -92,6 +122,30 @@ class VerifyAnswer(Frozen):
 
     version: int | None
     functions: tuple[FunctionResult, ...]
+
+
+class ResolveAnswer(Frozen):
+    """Answer to ``lift/resolve``.
+
+    Attributes:
+        version: Version of the document that the candidates are for.
+        holes: The holes with their candidates, the best first.
+    """
+
+    version: int | None
+    holes: tuple[Hole, ...]
+
+
+class GenerateAnswer(Frozen):
+    """Answer to ``lift/generate``.
+
+    Attributes:
+        version: Version of the document that the edits are for.
+        generation: What was found; None where the document has no such function.
+    """
+
+    version: int | None
+    generation: Generation | None
 
 
 class _Answer(Frozen):
