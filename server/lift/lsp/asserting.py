@@ -19,7 +19,7 @@ from lift import ide
 from lift.edit import Edit
 from lift.lsp.documents import Document
 from lift.lsp.edits import workspace_edit
-from lift.lsp.protocol import content_modified
+from lift.lsp.progress import awaited
 from lift.resolve.asserting import ENTRY, SECONDS
 
 if TYPE_CHECKING:
@@ -56,15 +56,13 @@ async def resolve(
     Raises:
         RequestFailed: The text has changed meanwhile.
     """
-    work = session.start(_sought(session, document, name, line), "assert")
-    try:
-        found = await asyncio.shield(work)
-    except asyncio.CancelledError:
-        me = asyncio.current_task()
-        work.cancel()
-        if me is not None and me.cancelling():
-            raise
-        raise content_modified("The search was cancelled, or the text has changed since.") from None
+    found = await awaited(
+        session,
+        f"writing the invariant of line {line}",
+        None,
+        lambda _: _sought(session, document, name, line),
+        lambda found: "written" if found is not None and found.edits else "nothing to write",
+    )
     session.current(document.uri, document.revision)
     if found is None or not found.edits:
         reason = found.reason if found is not None else "the text does not parse"

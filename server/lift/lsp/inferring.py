@@ -15,7 +15,7 @@ from lsprotocol import types as lsp
 from lift.edit import Edit
 from lift.lsp.documents import Document
 from lift.lsp.edits import workspace_edit
-from lift.lsp.protocol import content_modified
+from lift.lsp.progress import awaited
 from lift.resolve.infer import ENTRY, SECONDS
 
 if TYPE_CHECKING:
@@ -82,25 +82,13 @@ async def seek(
     Raises:
         RequestFailed: The text has changed meanwhile, or the user cancelled.
     """
-    work = session.start(_sought(session, document, name), "infer")
-    if token is not None:
-        session.checks.cancelled_by(token, work)
-        begin = lsp.WorkDoneProgressBegin(title=f"lift: inferring {name}", cancellable=True)
-        session.notify(lsp.PROGRESS, lsp.ProgressParams(token, begin))
-    found: Inference | None = None
-    try:
-        found = await asyncio.shield(work)
-    except asyncio.CancelledError:
-        me = asyncio.current_task()
-        work.cancel()
-        if me is not None and me.cancelling():
-            raise
-        raise content_modified("The search was cancelled, or the text has changed since.") from None
-    finally:
-        if token is not None:
-            session.checks.cancelled_by(token, None)
-            message = f"{len(found.clauses)} proved" if found is not None else "nothing found"
-            session.notify(lsp.PROGRESS, lsp.ProgressParams(token, lsp.WorkDoneProgressEnd(message=message)))
+    found = await awaited(
+        session,
+        f"inferring {name}",
+        token,
+        lambda _: _sought(session, document, name),
+        lambda found: f"{len(found.clauses)} proved" if found is not None else "nothing found",
+    )
     session.current(document.uri, document.revision)
     return found
 

@@ -10,7 +10,8 @@ from lift_ir import Repairs
 from lsprotocol import types as lsp
 
 from lift.lsp.documents import Document
-from lift.lsp.protocol import content_modified
+from lift.lsp.progress import awaited
+from lift.lsp.protocol import RequestFailed
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session
@@ -20,27 +21,17 @@ async def seek(
     session: Session, document: Document, function: str, token: lsp.ProgressToken | None
 ) -> Repairs | None:
     """The repairs of a function, checked first if need be; None if nothing in it is refuted."""
-    work = session.start(_seek(session, document, function), "repair")
-    if token is not None:
-        session.checks.cancelled_by(token, work)
-        begin = lsp.WorkDoneProgressBegin(title=f"lift: repairing {function}", cancellable=True)
-        session.notify(lsp.PROGRESS, lsp.ProgressParams(token, begin))
-    found: Repairs | None = None
     try:
-        found = await asyncio.shield(work)
-    except asyncio.CancelledError:
-        me = asyncio.current_task()
-        work.cancel()
+        return await awaited(
+            session,
+            f"repairing {function}",
+            token,
+            lambda _: _seek(session, document, function),
+            lambda found: f"{len(found.repairs)} found" if found is not None else "nothing to repair",
+        )
+    except (RequestFailed, asyncio.CancelledError):
         session.project_of(document.uri).drop_repairs(document.uri)
-        if me is not None and me.cancelling():
-            raise
-        raise content_modified("The search was cancelled, or the text has changed since.") from None
-    finally:
-        if token is not None:
-            session.checks.cancelled_by(token, None)
-            message = f"{len(found.repairs)} found" if found is not None else "nothing to repair"
-            session.notify(lsp.PROGRESS, lsp.ProgressParams(token, lsp.WorkDoneProgressEnd(message=message)))
-    return found
+        raise
 
 
 async def _seek(session: Session, document: Document, function: str) -> Repairs | None:

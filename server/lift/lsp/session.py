@@ -27,7 +27,8 @@ from lift.lsp.folders import Folders
 from lift.lsp.greeting import Client, read_client
 from lift.lsp.inbox import Inbox
 from lift.lsp.memory import IdleCollector
-from lift.lsp.protocol import Protocol, Server, as_response_error, content_modified
+from lift.lsp.progress import Cancels
+from lift.lsp.protocol import Protocol, RequestFailed, Server, as_response_error, content_modified
 from lift.lsp.publishing import Publisher
 from lift.lsp.transport import Output
 from lift.lsp.uris import to_path
@@ -53,6 +54,7 @@ class Session:
         folders: The projects, one a workspace folder.
         publisher: Brings diagnostics to the client.
         checks: What is being verified.
+        cancels: Which progress token ends what.
     """
 
     def __init__(self, output: Output) -> None:
@@ -66,6 +68,7 @@ class Session:
         self.folders = Folders(self.client)
         self.publisher = Publisher(self)
         self.checks = Checks(self)
+        self.cancels = Cancels()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._warned: set[str] = set()
         self._scratch: Path | None = None
@@ -231,7 +234,8 @@ class Session:
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, RequestFailed):
             trace = error if log.isEnabledFor(logging.DEBUG) else None
             log.error("Error in %r: %s: %s", task.get_name(), type(error).__name__, error, exc_info=trace)
 

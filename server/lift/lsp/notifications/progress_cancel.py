@@ -1,4 +1,4 @@
-"""The user cancelled a check from its progress bar."""
+"""The user cancelled work from its progress bar."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ METHOD = "window/workDoneProgress/cancel"
 
 
 def handle(session: Session, params: Any) -> None:
-    """Ends the check that the token belongs to; an unknown token is of no consequence."""
+    """Ends the work that the token belongs to; an unknown token is of no consequence."""
     token = params.get("token") if isinstance(params, dict) else None
     if isinstance(token, (int, str)):
-        session.checks.cancel(token)
+        session.cancels.cancel(token)
