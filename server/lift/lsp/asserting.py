@@ -66,10 +66,7 @@ async def resolve(
     session.current(document.uri, document.revision)
     if found is None or not found.edits:
         reason = found.reason if found is not None else "the text does not parse"
-        message = f"lift: no invariant was written for the loop at line {line}: {reason}"
-        session.notify(
-            lsp.WINDOW_SHOW_MESSAGE, lsp.ShowMessageParams(type=lsp.MessageType.Info, message=message)
-        )
+        session.tell(f"no invariant was written for the loop at line {line}: {reason}")
         params.edit = lsp.WorkspaceEdit()
         return params
     edits = [Edit(e.span, e.text) for e in found.edits]

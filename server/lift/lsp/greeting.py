@@ -38,6 +38,7 @@ class Client:
         literals: Whether code actions may be more than commands.
         resolve_edit: Whether an action's edit may be left for ``codeAction/resolve``.
         document_changes: Whether an edit may name the version it is for.
+        apply_edit: Whether it applies edits that the server sends.
         progress: Whether it shows work-done progress that the server starts.
         configuration: Whether it answers ``workspace/configuration``.
         roots: URIs of the workspace's folders.
@@ -58,6 +59,7 @@ class Client:
     document_changes: bool = False
     hierarchical_symbols: bool = False
     show_document: bool = False
+    apply_edit: bool = False
     progress: bool = False
     configuration: bool = False
     configuration_dynamic: bool = False
@@ -93,6 +95,7 @@ def read_client(params: object) -> Client:
         document_changes=get.flag(workspace + "workspaceEdit.documentChanges"),
         hierarchical_symbols=get.flag(document + "documentSymbol.hierarchicalDocumentSymbolSupport"),
         show_document=get.flag("capabilities.window.showDocument.support"),
+        apply_edit=get.flag(workspace + "applyEdit"),
         progress=get.flag("capabilities.window.workDoneProgress"),
         configuration=get.flag(workspace + "configuration"),
         configuration_dynamic=get.flag(workspace + "didChangeConfiguration.dynamicRegistration"),

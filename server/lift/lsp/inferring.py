@@ -63,10 +63,7 @@ async def resolve(session: Session, params: lsp.CodeAction, document: Document, 
     found = await seek(session, document, name, None)
     if found is None or not found.clauses:
         reason = found.reason if found is not None else "the text does not parse"
-        message = f"lift: no specification was proved for {name}: {reason}"
-        session.notify(
-            lsp.WINDOW_SHOW_MESSAGE, lsp.ShowMessageParams(type=lsp.MessageType.Info, message=message)
-        )
+        session.tell(f"no specification was proved for {name}: {reason}")
         params.edit = lsp.WorkspaceEdit()
         return params
     edits = [Edit(e.span, e.text) for e in found.edits]

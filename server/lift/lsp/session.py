@@ -228,6 +228,11 @@ class Session:
         params = lsp.ShowMessageParams(type=lsp.MessageType.Warning, message=f"lift: {text}")
         self.notify(lsp.WINDOW_SHOW_MESSAGE, params)
 
+    def tell(self, text: str) -> None:
+        """Shows a message to the user, who asked for what it is about."""
+        params = lsp.ShowMessageParams(type=lsp.MessageType.Info, message=f"lift: {text}")
+        self.notify(lsp.WINDOW_SHOW_MESSAGE, params)
+
     def log_to_client(self, text: str, kind: lsp.MessageType = lsp.MessageType.Info) -> None:
         """A line in the client's log."""
         self.notify(lsp.WINDOW_LOG_MESSAGE, lsp.LogMessageParams(type=kind, message=text))
