@@ -5,6 +5,7 @@ from lift.ide.findings import Finding, findings_of, has_specification
 from lift.ide.hover import Hover, Page, hover, specification_page, trace_page
 from lift.ide.markup import MARKDOWN, PLAIN, Markup
 from lift.ide.outline import Hint, Lens, Symbol, hints, lenses, symbols
+from lift.ide.proposals import Request, writable
 
 __all__ = [
     "MARKDOWN",
@@ -16,6 +17,7 @@ __all__ = [
     "Lens",
     "Markup",
     "Page",
+    "Request",
     "Symbol",
     "actions",
     "assertable_loop",
@@ -28,4 +30,5 @@ __all__ = [
     "symbols",
     "trace_page",
     "type_holes",
+    "writable",
 ]

@@ -43,6 +43,14 @@ class Markup:
         parts = _CODE.split(text)
         return "".join(p if n % 2 else _MARKS.sub(r"\\\1", p) for n, p in enumerate(parts))
 
+    def block(self, text: str, language: str = "") -> str:
+        """Source text on lines of its own, whatever backticks stand in it."""
+        if not self.rich:
+            return text
+        longest = max((len(run) for run in _TICKS.findall(text)), default=0)
+        fence = "`" * max(3, longest + 1)
+        return f"{fence}{language}\n{text}\n{fence}"
+
 
 MARKDOWN = Markup(True)
 PLAIN = Markup(False)
