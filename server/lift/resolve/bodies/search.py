@@ -1,0 +1,181 @@
+"""All ways to write a body, one after the other, within the time that there is."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import time
+from collections.abc import Callable, Iterator
+
+from lift_ir import BodyOrigin, Frozen, Module, TextEdit, Verdict
+
+from lift.resolve.bodies.subject import NotWritable, Proof, Subject, subject_of
+from lift.verify.options import Options
+from lift.verify.sources import NOTHING, Sources
+
+_MOST = 1
+_BATCH = 24
+_PROOFS = 12
+
+
+class Body(Frozen):
+    """A body that was written and checked.
+
+    Attributes:
+        body: Its statements, guards among them, without indentation and docstring.
+        code: The whole definition with it, as it would stand in the file.
+        edits: The change, in the text that was given.
+        title: What it is, for a list to choose from.
+        verdict: The weakest verdict among the clauses that can be checked.
+        evidence: ``proved: 3 clauses``.
+    """
+
+    body: str
+    code: str
+    edits: tuple[TextEdit, ...]
+    title: str
+    origin: BodyOrigin
+    verdict: Verdict
+    evidence: str
+
+
+class Bodies(Frozen):
+    """What was found for a function.
+
+    Attributes:
+        function: Qualified name.
+        line: Where it starts.
+        bodies: Those that break nothing, proved ones first.
+        tried: How many were run or checked.
+        seconds: How long it took.
+        reason: Why there is none.
+    """
+
+    function: str
+    line: int
+    bodies: tuple[Body, ...] = ()
+    tried: int = 0
+    seconds: float = 0.0
+    reason: str | None = None
+
+
+def find(
+    module: Module,
+    text: str,
+    qualname: str,
+    options: Options,
+    details: str = "{}",
+    sources: Sources = NOTHING,
+) -> Bodies:
+    """Look for bodies of a function that has none; what a worker runs.
+
+    Args:
+        options: ``seconds`` bounds all of it, and each check as well.
+        details: JSON; ``most`` is how many bodies are enough, 1 without it.
+        sources: What the module imports from.
+
+    Returns:
+        Bodies that ``check_function`` proved; failing that the best that no run broke, with its verdict.
+    """
+    started = time.monotonic()
+    function = next((f for f in module.all_functions() if f.qualname == qualname), None)
+    line = function.span.start.line if function else 1
+    most = int(json.loads(details).get("most", _MOST))
+    try:
+        subject = subject_of(module, text, qualname, options, sources, options.seconds)
+        found, reason = _searched(subject, most)
+        tried = subject.tried
+    except NotWritable as why:
+        found, reason, tried = [], str(why), 0
+    seconds = round(time.monotonic() - started, 3)
+    return Bodies(
+        function=qualname, line=line, bodies=tuple(found), tried=tried, seconds=seconds, reason=reason
+    )
+
+
+def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
+    if not subject.ensures and not subject.known and not subject.raises:
+        raise NotWritable("no clause and no example says what it returns")
+    proved: list[Body] = []
+    weaker: list[tuple[Proof, BodyOrigin]] = []
+    for way, origin, share in _ways():
+        deadline = subject.deadline
+        subject.deadline = min(deadline, time.monotonic() + share * subject.left)
+        try:
+            for proof in way(subject):
+                if proof.whole and all(b.body != proof.body for b in proved):
+                    proved.append(_body(subject, proof, origin))
+                elif proof.strength in ("bounded", "tested"):
+                    weaker.append((proof, origin))
+                if len(proved) >= most:
+                    return proved, None
+        finally:
+            subject.deadline = deadline
+    if proved:
+        return proved, None
+    weaker.sort(key=lambda pair: (pair[0].strength != "bounded", len(pair[0].body)))
+    if weaker:
+        return [_body(subject, *weaker[0])], None
+    timed = " in the time that there was" if subject.left < 0.5 else ""
+    return [], f"none of the {subject.tried} bodies that were tried meets every clause{timed}"
+
+
+def _ways() -> list[tuple[Callable[[Subject], Iterator[Proof]], BodyOrigin, float]]:
+    """The ways in their order, each with its share of the time that is left then."""
+    return [(_templates, "template", 1.0)]
+
+
+def _templates(subject: Subject) -> Iterator[Proof]:
+    """Templates of common shapes, filled: run in batches, and proved where no run breaks them."""
+    try:
+        templates = importlib.import_module("lift.resolve.bodies.templates")
+    except ModuleNotFoundError:
+        return
+    yield from _sifted(subject, templates.candidates(subject))
+
+
+def _sifted(subject: Subject, bodies: Iterator[str]) -> Iterator[Proof]:
+    """The bodies that no run breaks, with what their check says."""
+    proofs = 0
+    seen: set[str] = set()
+    for batch in _batches(bodies):
+        fresh = [b for b in dict.fromkeys(batch) if b not in seen]
+        seen.update(fresh)
+        if subject.left < 0.5:
+            return
+        for body, judgement in zip(fresh, subject.judge(fresh), strict=True):
+            if not judgement.fine:
+                continue
+            proof = subject.prove(body)
+            proofs += 1
+            if proof is not None and proof.strength != "refuted":
+                yield proof
+            if proofs >= _PROOFS or subject.left < 0.5:
+                return
+
+
+def _batches(bodies: Iterator[str]) -> Iterator[list[str]]:
+    """The first few soon, then more at once."""
+    batch: list[str] = []
+    size = _BATCH
+    for body in bodies:
+        batch.append(body)
+        if len(batch) >= size:
+            yield batch
+            batch, size = [], min(4 * size, 240)
+    if batch:
+        yield batch
+
+
+def _body(subject: Subject, proof: Proof, origin: BodyOrigin) -> Body:
+    first = proof.body.split("\n")[0].rstrip(":")
+    title = proof.body if "\n" not in proof.body and len(proof.body) < 60 else f"{first[:57]} …"
+    return Body(
+        body=(subject.guards + proof.body).rstrip(),
+        code=proof.code,
+        edits=tuple(TextEdit(span=e.span, text=e.text) for e in proof.edits),
+        title=title,
+        origin=origin,
+        verdict=proof.strength if proof.strength != "unchecked" else "unknown",  # type: ignore[arg-type]
+        evidence=proof.evidence,
+    )
