@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from lift_ir import Candidate, Function, Module, Parameter, TypeExpr
 
+from lift.resolve.context import Context
 from lift.resolve.shapes import NONE, Shape, from_annotation, imports_of, union
 from lift.resolve.uses import Known, Use, type_of, uses_of
 
@@ -65,6 +66,15 @@ def candidates_for(
         ]
     evidence.extend(_asked(jedi_types))
     return _ranked(evidence)
+
+
+def resolve(context: Context) -> tuple[Candidate, ...]:
+    """Candidates for a type hole, see ``lift.resolve.context.Resolver``."""
+    function = context.function
+    if function is None:
+        return ()
+    asked = jedi_types_for(context.text, function, context.hole.name) if context.ask_jedi else ()
+    return candidates_for(context.module, context.text, function, context.hole.name, asked)
 
 
 def jedi_types_for(text: str, function: Function, name: str) -> tuple[str, ...]:
