@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     _add_holes(commands)
     _add_infer(commands)
     _add_fix(commands)
+    _add_serve(commands)
     commands.add_parser("lsp", help="serve an editor over the language server protocol", add_help=False)
     _add_doctor(commands)
     return top
@@ -209,6 +210,27 @@ def _add_fix(commands) -> None:
     fix.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier results")
     _add_color(fix)
     fix.set_defaults(run=_later("lift.cli.commands.fix", checks=True))
+
+
+def _add_serve(commands) -> None:
+    serve = commands.add_parser(
+        "serve",
+        help="serve a language model of your own for lift",
+        description="Deploys SGLang with a code model on Modal, shows how it stands, and stops it.",
+        epilog="exit status: 0 done; 1 Modal did not do it, and why is said; 2 misuse",
+    )
+    serve.add_argument("place", choices=("modal",), help="where it runs")
+    serve.add_argument("verb", choices=("deploy", "status", "stop"), help="what to do")
+    serve.add_argument(
+        "--model",
+        choices=("default", "small"),
+        default="default",
+        help="a 30B model on an H100, or a 7B on an L4",
+    )
+    serve.add_argument(
+        "--containers", type=_positive, default=1, metavar="N", help="most containers at once (default 1)"
+    )
+    serve.set_defaults(run=_later("lift.cli.commands.serve"))
 
 
 def _positive(text: str) -> int:
