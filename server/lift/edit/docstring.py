@@ -47,8 +47,8 @@ _DASHES = re.compile(r"^[ \t]*-{3,}[ \t]*$")
 
 
 @dataclass(frozen=True)
-class _Literal:
-    """A docstring literal: where its content stands, and how it is written."""
+class Quoted:
+    """A docstring literal: where its content stands (offsets), and how it is written."""
 
     start: int
     end: int
@@ -91,11 +91,11 @@ def add_lines(
     index, end = LineIndex(text), line_end(text)
     if function.docstring_span is None:
         return _new_docstring(index, function, section, lines, end)
-    literal = _literal(index, function.docstring_span)
+    literal = literal_of(index, function.docstring_span)
     if literal is None:
         return Failure("The docstring is put together from several strings; write it as one.")
     quote = literal.quote if len(literal.quote) == 3 else '"""'
-    written = [_escaped(line, literal) for line in lines]
+    written = [escaped(line, literal) for line in lines]
     if any("\0" in line or quote in line for line in written):
         return Failure("The case holds the docstring's own quotes.")
     edit = _edit(index, literal, section, written, end)
@@ -110,7 +110,7 @@ def add_lines(
     return (Edit(whole, f"{quote}{before}{edit.text}{quote}"),)
 
 
-def _edit(index: LineIndex, literal: _Literal, section: Section, lines: Sequence[str], end: str) -> Edit:
+def _edit(index: LineIndex, literal: Quoted, section: Section, lines: Sequence[str], end: str) -> Edit:
     content = index.text[literal.start : literal.end]
     base = _base_indent(index, literal.start)
     rows = re.split(r"\r\n|\n|\r", content)
@@ -150,7 +150,7 @@ def _insert_before(index: LineIndex, first_line: int, row: int, block: Sequence[
 
 def _insert_after(
     index: LineIndex,
-    literal: _Literal,
+    literal: Quoted,
     rows: Sequence[str],
     first_line: int,
     row: int,
@@ -186,7 +186,8 @@ def _new_docstring(
     return (Edit(Span(start=start, end=start), new),)
 
 
-def _literal(index: LineIndex, span: Span) -> _Literal | None:
+def literal_of(index: LineIndex, span: Span) -> Quoted | None:
+    """The docstring literal at ``span``, None if it is several strings put together."""
     source = index.text_at(span)
     match = _QUOTED.match(source)
     if (
@@ -200,7 +201,7 @@ def _literal(index: LineIndex, span: Span) -> _Literal | None:
     if re.search(r"(?<!\\)" + re.escape(quote), inside):
         return None
     start = index.offset(span.start)
-    return _Literal(
+    return Quoted(
         start + match.end(),
         start + len(source) - len(quote),
         match["prefix"] in "rR" and bool(match["prefix"]),
@@ -208,7 +209,8 @@ def _literal(index: LineIndex, span: Span) -> _Literal | None:
     )
 
 
-def _escaped(line: str, literal: _Literal) -> str:
+def escaped(line: str, literal: Quoted) -> str:
+    """A line as it is written between the quotes of ``literal``."""
     return line if literal.raw else line.replace("\\", "\\\\")
 
 
