@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     _add_infer(commands)
     _add_fix(commands)
     _add_serve(commands)
+    _add_generate(commands)
     commands.add_parser("lsp", help="serve an editor over the language server protocol", add_help=False)
     _add_doctor(commands)
     return top
@@ -231,6 +232,48 @@ def _add_serve(commands) -> None:
         "--containers", type=_positive, default=1, metavar="N", help="most containers at once (default 1)"
     )
     serve.set_defaults(run=_later("lift.cli.commands.serve"))
+
+
+def _add_generate(commands) -> None:
+    generate = commands.add_parser(
+        "generate",
+        help="write a function's body, checked against its specification",
+        description="Looks for bodies with a solver, and with a model if there is one, and checks each.",
+        epilog="exit status: 0 something passed every check; 1 nothing did; 2 misuse",
+    )
+    generate.add_argument(
+        "target", metavar="PATH::NAME|SENTENCE", help="a function of a file, or what one is to do"
+    )
+    generate.add_argument(
+        "--apply",
+        nargs="?",
+        const=1,
+        type=_positive,
+        metavar="N",
+        help="write the first candidate into the file, or the one with this number",
+    )
+    generate.add_argument("--into", metavar="FILE", help="for a sentence: the file that gets the function")
+    generate.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    generate.add_argument(
+        "--candidates", type=_positive, default=8, metavar="N", help="asked of a model in a round (default 8)"
+    )
+    generate.add_argument(
+        "--rounds", type=_positive, default=3, metavar="N", help="with a model, at most (default 3)"
+    )
+    generate.add_argument("--no-model", action="store_true", help="ask no model, even if there is one")
+    generate.add_argument(
+        "--timeout", type=_seconds, default=180.0, metavar="S", help="seconds for all of it (default 180)"
+    )
+    generate.add_argument("--workers", type=int, metavar="N", help="candidates checked at the same time")
+    _add_color(generate)
+    generate.set_defaults(run=_later("lift.cli.commands.generate", checks=True), exclude=[])
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 1 <= number <= 86_400:
+        raise ValueError(text)
+    return number
 
 
 def _positive(text: str) -> int:

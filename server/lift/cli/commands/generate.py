@@ -1,0 +1,249 @@
+"""``lift generate``: bodies for a function, each checked against its specification before it is shown."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import tokenize
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lift_ir import Function, Generation
+
+from lift.cli.files import Misuse, settings
+from lift.cli.loading import Loaded, load
+from lift.cli.main import FINE, FOUND, INTERRUPTED
+from lift.cli.terminal import Line, Screen, make_printable, screen
+from lift.config import Config
+from lift.edit import apply
+from lift.ide.generating import Limits, bodies
+from lift.ide.proposals import difference, edits_of, evidence, failure, origin, said
+from lift.project import Project
+from lift.resolve.loop.asking import Writer
+from lift.resolve.loop.events import Event, Finished
+from lift.resolve.loop.stub import stub_of
+from lift.verify.pool import Pool
+
+_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+_REJECTED_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What was found for one function, and which of it was written."""
+
+    path: str
+    text: str
+    generation: Generation
+    applied: int | None = None
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes bodies for what ``arguments`` name, or a stub for what they describe."""
+    path, mark, name = arguments.target.partition("::")
+    if mark and not _is_described(path, name):
+        return _run_for(arguments, path, name)
+    if not mark and os.path.exists(arguments.target):
+        raise Misuse(f"name a function of it: {arguments.target}::NAME{_open_bodies(arguments.target)}")
+    return _describe(arguments)
+
+
+def _is_described(path: str, name: str) -> bool:
+    """Whether the two sides of a ``::`` are words of a sentence rather than a file and a function."""
+    return " " in name.strip() or not name or (" " in path and not os.path.exists(path))
+
+
+def _open_bodies(path: str) -> str:
+    if not os.path.isfile(path):
+        return ""
+    loaded = load(path)
+    functions = loaded.module.all_functions() if loaded.module is not None else ()
+    found = [f.qualname for f in functions if any(h.hole == "body" for h in f.holes)]
+    return f"; without a body: {', '.join(found[:8])}" if found else ""
+
+
+def _run_for(arguments: argparse.Namespace, path: str, name: str) -> int:
+    config = settings(arguments)
+    if not os.path.lexists(path):
+        raise Misuse(f"{path!r} does not exist; check the path")
+    out = screen(arguments) if arguments.format == "text" else None
+    project = Project(Path.cwd(), config, pool=Pool(config.workers, newest_first=False))
+    try:
+        loaded = load(path, project.analyse)
+        _demand(loaded, name)
+        assert loaded.snapshot is not None
+        events = bodies(project, loaded.snapshot.uri, name, _limits(arguments), _writer(config, arguments))
+        if events is None:
+            raise Misuse(f"{path} does not parse")
+        generation = asyncio.run(_followed(events))
+    finally:
+        project.close()
+    if generation is None:
+        return INTERRUPTED
+    outcome = _Outcome(path, loaded.snapshot.text, generation)
+    if arguments.apply is not None and generation.proposals:
+        outcome = _applied(outcome, arguments.apply)
+    if out is None:
+        make_printable(sys.stdout)
+        print(json.dumps(_data(outcome), indent=2, ensure_ascii=False))
+    else:
+        _print(out, outcome)
+    return FINE if generation.proposals else FOUND
+
+
+def _demand(loaded: Loaded, name: str) -> Function:
+    """The function that is named.
+
+    Raises:
+        Misuse: The file cannot be read, or has no such function.
+    """
+    if loaded.fault is not None or loaded.module is None:
+        raise Misuse(f"{loaded.path}: {loaded.fault}")
+    function = next((f for f in loaded.module.all_functions() if f.qualname == name), None)
+    if function is None:
+        raise Misuse(f"{loaded.path} has no function {name}{_open_bodies(loaded.path)}")
+    return function
+
+
+def _limits(arguments: argparse.Namespace) -> Limits:
+    return Limits(arguments.candidates, arguments.rounds, arguments.timeout)
+
+
+def _writer(config: Config, arguments: argparse.Namespace) -> Writer | None:
+    """The model that is asked; none where the user wants none or has configured none."""
+    del config, arguments
+    return None
+
+
+async def _followed(events: AsyncGenerator[Event, None]) -> Generation | None:
+    """Follow a search to its end, telling how far it is; None if a signal ended it."""
+    task = asyncio.ensure_future(_to_the_end(events))
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            loop.add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return None
+    finally:
+        await events.aclose()
+
+
+async def _to_the_end(events: AsyncGenerator[Event, None]) -> Generation | None:
+    found: Generation | None = None
+    async for event in events:
+        if isinstance(event, Finished):
+            found = event.generation
+        else:
+            print(f"lift generate: {event.text}", file=sys.stderr, flush=True)
+    return found
+
+
+def _applied(outcome: _Outcome, choice: int) -> _Outcome:
+    """The outcome with the chosen body written into the file.
+
+    Raises:
+        Misuse: There is no such candidate, or the file has changed or cannot be written.
+    """
+    proposals = outcome.generation.proposals
+    if choice > len(proposals):
+        raise Misuse(f"there is no candidate {choice}; {len(proposals)} passed the checks")
+    after = apply(outcome.text, edits_of(proposals[choice - 1]))
+    _write(Path(outcome.path), outcome.text, after)
+    return _Outcome(outcome.path, outcome.text, outcome.generation, choice)
+
+
+def _write(path: Path, before: str, after: str) -> None:
+    try:
+        with path.open("rb") as stream:
+            encoding, _ = tokenize.detect_encoding(stream.readline)
+        if path.read_bytes().decode(encoding) != before:
+            raise Misuse(f"{path} has changed meanwhile; nothing was written")
+        path.write_bytes(after.encode(encoding))
+    except UnicodeEncodeError:
+        raise Misuse(f"{path} cannot hold the new text in its encoding; nothing was written") from None
+    except OSError as error:
+        raise Misuse(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _print(out: Screen, outcome: _Outcome) -> None:
+    generation = outcome.generation
+    head = f"{outcome.path}:{generation.line} {generation.function}"
+    out.write(Line(((head, "bold"),)))
+    for number, proposal in enumerate(generation.proposals, 1):
+        title = f"candidate {number} (+{proposal.added} −{proposal.removed}): {evidence(proposal)}"
+        done = "  written" if outcome.applied == number else ""
+        out.write(Line(((title, "bold"), (done, "green")), 2))
+        notice = f"; the specification notices {proposal.killed} of {proposal.mutants} small changes of it"
+        out.write(Line(((origin(proposal) + (notice if proposal.mutants else ""), "dim"),), 4))
+        if proposal.result.assumptions:
+            out.write(Line(((f"assumes: {'; '.join(proposal.result.assumptions)}", "dim"),), 4))
+        for row in difference(outcome.text, proposal, outcome.path).splitlines()[2:]:
+            out.write(Line(((row, _STYLES.get(row[:1], "")),), 4).clean)
+    if not generation.proposals:
+        out.write(Line(((failure(generation), "yellow"),), 2).clean)
+        for one in generation.rejected[:_REJECTED_SHOWN]:
+            out.write(Line((("✗ ", "red"), (said(one), "")), 2).clean)
+            for row in one.code.strip("\n").splitlines()[:12]:
+                out.write(Line(((row, "dim"),), 6).clean)
+    for note in generation.notes:
+        out.write(Line((("· ", "dim"), (note, "dim")), 2).clean)
+
+
+def _data(outcome: _Outcome) -> dict[str, Any]:
+    generation = outcome.generation
+    found = generation.model_dump(mode="json")
+    for shown, proposal in zip(found["proposals"], generation.proposals, strict=True):
+        shown["evidence"] = evidence(proposal)
+        shown["diff"] = difference(outcome.text, proposal, outcome.path) + "\n"
+    return {"version": 1, "path": outcome.path, "applied": outcome.applied, "generation": found}
+
+
+# A description alone.
+
+
+def _describe(arguments: argparse.Namespace) -> int:
+    stub = stub_of(arguments.target)
+    if stub is None or " " not in arguments.target.strip():
+        raise Misuse("name a function as PATH::NAME, or describe one in a sentence")
+    if arguments.format == "json":
+        print(
+            json.dumps({"version": 1, "name": stub.name, "stub": stub.text, "into": arguments.into}, indent=2)
+        )
+    else:
+        print(stub.text, end="")
+    if arguments.into is not None:
+        _append(Path(arguments.into), stub.name, stub.text)
+        print(f"lift generate: written to {arguments.into}; `lift holes` lists what is open", file=sys.stderr)
+    print(f"lift generate: no code yet: {stub.name} states nothing that could be checked", file=sys.stderr)
+    return FINE
+
+
+def _append(path: Path, name: str, text: str) -> None:
+    """Write a definition at the end of a file, which is made if it is not there."""
+    before = ""
+    if path.exists():
+        loaded = load(str(path))
+        if loaded.fault is not None or loaded.snapshot is None or loaded.module is None:
+            raise Misuse(f"{path}: {loaded.fault}")
+        if any(f.qualname == name for f in loaded.module.all_functions()):
+            raise Misuse(f"{path} has a function {name} already; nothing was written")
+        before = loaded.snapshot.text
+    end = "\r\n" if "\r\n" in before else "\n"
+    head = before.rstrip("\r\n")
+    after = (head + end * 3 if head else "") + text.replace("\n", end)
+    if before:
+        _write(path, before, after)
+        return
+    try:
+        path.write_text(after, encoding="utf-8", newline="")
+    except OSError as error:
+        raise Misuse(f"{path} cannot be written: {error.strerror or error}") from None

@@ -1,0 +1,146 @@
+"""Looking for bodies from a project: the text as it is now, its worker processes, and what was recorded.
+
+Must not know LSP; the loop itself is ``lift.resolve.loop.generate``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lift_ir import Generation
+
+from lift.config import Config
+from lift.edit import Edit, apply
+from lift.extract import extract
+from lift.project import Project
+from lift.resolve.loop import ENTRY
+from lift.resolve.loop.asking import Writer
+from lift.resolve.loop.events import Event, Finished
+from lift.resolve.loop.generate import Wish, generate
+from lift.source.text import Snapshot
+from lift.store.provenance import FILE_NAME, Record, Records
+from lift.verify.pool import Task
+
+
+@dataclass(frozen=True)
+class ProjectWorkers:
+    """The project's worker processes, for one function of one text.
+
+    The text is the one at the start throughout: edits of another one would go to the wrong places.
+    """
+
+    project: Project
+    task: Task
+
+    def begin(self, entry: str, details: str, seconds: float) -> Future[str] | None:
+        """See ``lift.resolve.loop.generate.Workers``."""
+        options = replace(self.task.options, seconds=seconds)
+        return self.project.perform(replace(self.task, entry=entry, details=details, options=options))
+
+    def drop(self, future: Future[str]) -> None:
+        """Ends a task."""
+        self.project.drop(future)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much may be done for one body.
+
+    Attributes:
+        candidates: How many a model is asked for in a round.
+        rounds: How many rounds at most.
+        seconds: Wall-clock time for everything together.
+        solver: Whether the way without a model is gone as well.
+    """
+
+    candidates: int = 8
+    rounds: int = 3
+    seconds: float = 180.0
+    solver: bool = True
+
+
+def bodies(
+    project: Project, uri: str, qualname: str, limits: Limits, writer: Writer | None = None
+) -> AsyncGenerator[Event, None] | None:
+    """Look for bodies of a function of the newest text; None where it is broken or has no such function.
+
+    Args:
+        writer: A model, if the user wants one to be asked.
+
+    Returns:
+        Events, ``Finished`` last. Closing it ends requests, workers and their sandboxes.
+    """
+    task = project.task(uri, qualname, ENTRY, limits.seconds)
+    function = (
+        next((f for f in reversed(task.module.all_functions()) if f.qualname == qualname), None)
+        if task is not None
+        else None
+    )
+    if task is None or function is None:
+        return None
+    wish = Wish(
+        task.module,
+        task.text,
+        function,
+        candidates=limits.candidates,
+        rounds=limits.rounds,
+        seconds=limits.seconds,
+        solver=limits.solver,
+        roots=(str(project.root),),
+    )
+    return _recorded(generate(wish, ProjectWorkers(project, task), writer), project, task)
+
+
+async def _recorded(
+    events: AsyncGenerator[Event, None], project: Project, task: Task
+) -> AsyncGenerator[Event, None]:
+    """The events, with a record of where each body comes from that is offered."""
+    async with contextlib.aclosing(events):
+        async for event in events:
+            if isinstance(event, Finished) and event.generation.proposals:
+                await asyncio.to_thread(record, project.config, task.module.path, task.text, event.generation)
+            yield event
+
+
+def records(config: Config) -> Records:
+    """Where it is kept which model or solver wrote a body."""
+    if config.cache is False:
+        return Records(None)
+    if isinstance(config.cache, str):
+        return Records(Path(config.cache) / FILE_NAME)
+    from platformdirs import user_state_path
+
+    return Records(user_state_path("lift", appauthor=False) / FILE_NAME)
+
+
+def record(config: Config, path: str, text: str, generation: Generation) -> int:
+    """Record where the proposals come from, under the digests that their definitions will have.
+
+    Returns:
+        How many records could be kept.
+    """
+    store, kept = records(config), 0
+    for proposal in generation.proposals:
+        changed = apply(text, [Edit(e.span, e.text) for e in proposal.edits])
+        module = extract(Snapshot(path, None, changed)).module
+        function = next((f for f in module.all_functions() if f.qualname == generation.function), None)
+        if function is None:
+            continue
+        kept += store.put(
+            Record(
+                function=function.digest,
+                qualname=function.qualname,
+                path=path,
+                origin=proposal.origin,
+                model=proposal.provenance.model,
+                prompt=proposal.prompt,
+                round=proposal.round,
+                evidence=tuple((c.text, c.verdict, c.tests) for c in proposal.result.clauses if c.clause),
+            )
+        )
+    return kept
