@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from lift_ir import BodyOrigin, Frozen, Module, TextEdit, Verdict
 
+from lift.resolve.bodies.solved import solved
 from lift.resolve.bodies.subject import NotWritable, Proof, Subject, subject_of
 from lift.verify.options import Options
 from lift.verify.sources import NOTHING, Sources
@@ -122,7 +123,7 @@ def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
 
 def _ways() -> list[tuple[Callable[[Subject], Iterator[Proof]], BodyOrigin, float]]:
     """The ways in their order, each with its share of the time that is left then."""
-    return [(_templates, "template", 1.0)]
+    return [(solved, "solver", 0.6), (_templates, "template", 1.0)]
 
 
 def _templates(subject: Subject) -> Iterator[Proof]:

@@ -4,8 +4,9 @@ Started as a script. It imports cvc5 once and forks for each question, so that a
 at once and its memory is bounded by itself. Reads JSON lines from stdin: ``{"id", "text", "ms"}`` asks, and
 gives up whatever was asked before; ``{"cancel"}`` gives up. For each question that was not followed by
 another one comes ``{"id", "answer"}``. With ``abducts``, a number, the text ends in ``get-abduct``, and the
-answer is the list of so many abducts at most as they were found in time. Ends with its parent: by the
-kernel's signal where there is one, and when stdin ends. Must not import lift.
+answer is the list of so many abducts at most as they were found in time. With ``synthesis`` the text is one
+of SyGuS's language, and the answer is the list of what it prints, one text or none. Ends with its parent: by
+the kernel's signal where there is one, and when stdin ends. Must not import lift.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class _Question:
         self.number = message["id"]
         self.deadline = time.monotonic() + message["ms"] / 1000 + _GRACE
         self.abducts = message.get("abducts", 0)
+        synthesis = message.get("synthesis", False)
+        self.lines = bool(self.abducts or synthesis)
         self._said = b""
         self.pipe, ours = os.pipe()
         parent = os.getpid()
@@ -45,6 +48,8 @@ class _Question:
                 _limit_memory(memory_mb)
                 if self.abducts:
                     _abduce(message["text"], self.abducts, ours)
+                elif synthesis:
+                    _synthesise(message["text"], ours)
                 else:
                     os.write(ours, _solve(message["text"], message["ms"]).encode())
             finally:
@@ -55,7 +60,7 @@ class _Question:
         """Take in what it wrote; whether that was all."""
         more = os.read(self.pipe, 1 << 16)
         self._said += more
-        return not (more and self.abducts)
+        return not (more and self.lines)
 
     def end(self) -> str | list[str]:
         """Kill what is left of it; its answer so far."""
@@ -67,7 +72,7 @@ class _Question:
             self._said += more
         os.close(self.pipe)
         answer = self._said.decode(errors="replace")
-        if self.abducts:
+        if self.lines:
             # What follows the last line's end was being written.
             return answer.split("\n")[:-1]
         return answer if answer in _ANSWERS else "unknown"
@@ -143,12 +148,29 @@ def _abduce(text: str, most: int, pipe: int) -> None:
             os.write(pipe, " ".join(said.split()).encode() + b"\n")
 
 
-def _run(cvc5: Any, solver: Any, text: str, options: dict[str, str]) -> Iterator[str]:
+def _synthesise(text: str, pipe: int) -> None:
+    """Write the functions that a synthesis problem asks for, in one line, if they are found."""
+    cvc5: Any = importlib.import_module("cvc5")
+    with contextlib.suppress(RuntimeError):
+        language = cvc5.InputLanguage.SYGUS_2_1
+        for said in _run(cvc5, cvc5.Solver(cvc5.TermManager()), text, {"sygus": "true"}, language):
+            if "define-fun" in said:
+                # Texts in it have no line ends but spaces that count.
+                _write(pipe, said.replace("\n", " ").encode() + b"\n")
+
+
+def _write(pipe: int, line: bytes) -> None:
+    while line:
+        line = line[os.write(pipe, line) :]
+
+
+def _run(cvc5: Any, solver: Any, text: str, options: dict[str, str], language: Any = None) -> Iterator[str]:
     """What each command of a script prints, where it prints something."""
+    language = cvc5.InputLanguage.SMT_LIB_2_6 if language is None else language
     for name, value in {"strings-exp": "true", "arrays-exp": "true", **options}.items():
         solver.setOption(name, value)
     parser = cvc5.InputParser(solver)
-    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "question")
+    parser.setStringInput(language, text, "question")
     while not (command := parser.nextCommand()).isNull():
         said = command.invoke(solver, parser.getSymbolManager())
         if said:
@@ -176,9 +198,7 @@ def _die_with(parent: int) -> None:
 
 
 def _send(outbox: int, message: dict[str, Any]) -> None:
-    line = json.dumps(message).encode() + b"\n"
-    while line:
-        line = line[os.write(outbox, line) :]
+    _write(outbox, json.dumps(message).encode() + b"\n")
 
 
 if __name__ == "__main__":

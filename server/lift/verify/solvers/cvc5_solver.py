@@ -83,6 +83,19 @@ class Cvc5:
         found = None if question is None else self._receive(question, timeout_ms)
         return found if isinstance(found, list) else []
 
+    def ask_synthesis(self, text: str, timeout_ms: int) -> int | None:
+        """Have it look for the functions of a SyGuS problem; a handle for ``solution``.
+
+        Args:
+            text: A script in SyGuS's language that ends in ``check-synth``.
+        """
+        return self._put(text, timeout_ms, synthesis=True)
+
+    def solution(self, question: int, timeout_ms: int) -> str | None:
+        """The definitions that it found for what was asked last; None when none came in time."""
+        found = self._receive(question, timeout_ms)
+        return found[0] if isinstance(found, list) and found else None
+
     def wait(self, question: int, timeout_ms: int) -> Answer:
         """The answer to what was asked last; ``unknown`` when it does not come in time."""
         found = self._receive(question, timeout_ms)
