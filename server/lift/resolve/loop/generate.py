@@ -30,6 +30,7 @@ from lift.resolve.loop.ranking import nearest_first, ranked
 _log = logging.getLogger(__name__)
 _MOST_FAILURES = 4
 _MOST_KEPT = 8
+_LONGEST_SHOWN = 2000
 NO_MODEL = "no model is configured; `lift doctor` says how to add one"
 
 
@@ -210,7 +211,7 @@ async def _checked(state: _State, asked: Asked) -> Checked | None:
 
 
 def _is_new(state: _State, code: str) -> bool:
-    """Whether no candidate before had the same meaning; comments and docstrings have none here."""
+    """Whether no candidate before was the same but for its layout and comments."""
     key = _meaning(code)
     if key in state.seen:
         return False
@@ -220,18 +221,9 @@ def _is_new(state: _State, code: str) -> bool:
 
 def _meaning(code: str) -> str:
     try:
-        tree = ast.parse(code)
+        return ast.dump(ast.parse(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return code
-    definitions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    if not definitions:
-        return code
-    for one in definitions:
-        if ast.get_docstring(one, clean=False) is not None:
-            one.body = one.body[1:] or [ast.Pass()]
-    imports = sorted(ast.dump(s) for s in tree.body if isinstance(s, ast.Import | ast.ImportFrom))
-    rest = [ast.dump(s) for s in tree.body if not isinstance(s, ast.Import | ast.ImportFrom)]
-    return "\n".join([*imports, *rest])
 
 
 # The way without a model.
@@ -310,11 +302,12 @@ def _take(state: _State, start: Callable[..., object], question: Question, reply
             state.note(text)
         case Unusable(text=text, reason=reason, tokens=tokens):
             state.spend(tokens)
-            state.started += 1
-            rejection = Rejection(code=text[:2000], origin="model", stage="answer", reason=reason)
-            state.settle(None, rejection)
+            _refuse(state, text, reason)
         case Written() as written:
             state.spend(written.tokens)
+            if not all(map(_is_writable, (written.code, *written.imports))):
+                _refuse(state, written.code, "the answer holds half a character (a lone surrogate)")
+                return
             if not _is_new(state, written.code):
                 state.expected = max(0, state.expected - 1)
                 return
@@ -329,3 +322,18 @@ def _take(state: _State, start: Callable[..., object], question: Question, reply
                 tests=state.wish.tests,
             )
             start(_checked(state, asked))
+
+
+def _refuse(state: _State, text: str, reason: str) -> None:
+    """Count an answer that holds no candidate."""
+    state.started += 1
+    shown = text[:_LONGEST_SHOWN].encode("utf-8", "replace").decode()
+    state.settle(None, Rejection(code=shown, origin="model", stage="answer", reason=reason))
+
+
+def _is_writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

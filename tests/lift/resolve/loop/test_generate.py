@@ -142,7 +142,7 @@ def test_nothing_passes_and_nothing_is_offered(pool: Pool) -> None:
 
 def test_what_means_the_same_is_checked_once(pool: Pool) -> None:
     workers = Workers(pool)
-    again = f'{HEAD}    """Say something."""\n    return max(low, min(x, high))  # the same\n'
+    again = f"{HEAD}    # The same.\n    return (max(low, min(x, high)))\n"
     generation = found(events_of(workers, Rounds([[Written(GOOD), Written(again), Written(GOOD)]])))
     assert len(workers.begun) == 1
     assert generation.tried == 1
