@@ -7,8 +7,6 @@ against; one that tries is refused rather than corrected. Runs nothing.
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from dataclasses import dataclass
 from lift_ir import Function
 
 from lift.resolve.loop.refusal import Refusal
+from lift.source.blocks import inside_strings
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _MOST_TEXT = 40_000
@@ -193,15 +192,6 @@ def _short(text: str, most: int = 60) -> str:
 # The body's text.
 
 
-def indented(text: str, prefix: str) -> list[str]:
-    """The lines of a body with ``prefix`` before each that does not begin inside a string."""
-    inside = _inside_strings(text)
-    return [
-        line if number in inside or not line else prefix + line
-        for number, line in enumerate(text.split("\n"), start=1)
-    ]
-
-
 def _text_of(code: str, body: Sequence[ast.stmt]) -> str:
     """The body as it was written, with comments; written anew where its lines cannot be told apart."""
     lines = code.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -214,7 +204,7 @@ def _text_of(code: str, body: Sequence[ast.stmt]) -> str:
     # A form feed counts as a line end for nobody but splitlines, and a statement may follow another one.
     if "\f" in code or prefix.strip():
         return _unparsed(body)
-    inside = _inside_strings(code)
+    inside = inside_strings(code)
     taken: list[str] = []
     for number in range(first, last + 1):
         line = lines[number - 1]
@@ -236,18 +226,3 @@ def _same(text: str, body: Sequence[ast.stmt]) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return [ast.dump(s) for s in made] == [ast.dump(s) for s in body]
-
-
-def _inside_strings(text: str) -> set[int]:
-    """Lines that begin inside a string, whose leading blanks belong to its value."""
-    found: set[int] = set()
-    opened: list[int] = []
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        name = tokenize.tok_name[token.type]
-        if name == "STRING":
-            found |= set(range(token.start[0] + 1, token.end[0] + 1))
-        elif name in ("FSTRING_START", "TSTRING_START"):
-            opened.append(token.start[0])
-        elif name in ("FSTRING_END", "TSTRING_END"):
-            found |= set(range(opened.pop() + 1, token.end[0] + 1))
-    return found

@@ -14,7 +14,8 @@ from lift_ir import Function, Position, Span
 
 from lift.edit import Edit, add_imports, apply
 from lift.edit.text import line_end
-from lift.resolve.loop.draft import Definition, Draft, indented
+from lift.resolve.loop.draft import Definition, Draft
+from lift.source.blocks import indented
 from lift.source.positions import LineIndex
 
 
