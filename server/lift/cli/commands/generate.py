@@ -142,7 +142,7 @@ async def _to_the_end(events: AsyncGenerator[Event, None]) -> Generation | None:
     async for event in events:
         if isinstance(event, Finished):
             found = event.generation
-        else:
+        elif sys.stderr.isatty():
             print(f"lift generate: {event.text}", file=sys.stderr, flush=True)
     return found
 

@@ -28,7 +28,7 @@ TESTS = 2000
 """On how many inputs a body is run of which something is not proved."""
 _TESTS_OF_PROVED = 300
 _FIRST, _FIRST_SECONDS = 24, 8.0
-_PROOF_SHARE, _RUN_SHARE, _MUTANT_SECONDS = 0.4, 0.8, 3.0
+_PROOF_SHARE, _RUN_SHARE, _MUTANT_SECONDS = 0.4, 0.8, 2.0
 _GOOD: tuple[Verdict, ...] = ("proved", "bounded", "tested")
 _STATED = ("ensures", "raises", "example", "modifies", "invariant")
 

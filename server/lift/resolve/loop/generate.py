@@ -237,8 +237,10 @@ async def _asked_solver(state: _State) -> None:
     if found is None:
         return
     answer = Bodies.model_validate_json(found)
-    if not answer.bodies and answer.reason is not None:
-        state.why = state.why or f"without a model: {answer.reason}"
+    if not answer.bodies:
+        none_tried = answer.reason is None or answer.reason.startswith("none of the 0 ")
+        why = "no body was found" if none_tried else answer.reason
+        state.why = state.why or f"without a model: {why}"
     fresh = [b for b in answer.bodies if _is_new(state, b.code)]
     asked = [_of_solver(state, b.code, b.origin) for b in fresh]
     state.expected += len(asked)

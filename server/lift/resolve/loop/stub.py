@@ -15,7 +15,7 @@ _SIGNATURE = re.compile(
     r"^\s*(?:def\s+)?([A-Za-z_]\w*)\s*(\(.*?\))\s*(?:->\s*([^:]+?))?\s*:\s*(.+)$", re.DOTALL
 )
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=\S)")
-_WORD = re.compile(r"[A-Za-z0-9]+")
+_WORD = re.compile(r"[^\W_]+")
 _SMALL = frozenset(
     [
         "a",
@@ -108,7 +108,7 @@ def _parses(text: str) -> bool:
 
 
 def _name(sentence: str) -> str:
-    words = [w.lower() for w in _WORD.findall(sentence) if w.isascii()]
+    words = [w.lower() for w in _WORD.findall(sentence) if f"a{w}".isidentifier()]
     telling = [w for w in words if w not in _SMALL] or words or ["function"]
     name = "_".join(telling[:_MOST_WORDS])
     name = name if name[0].isalpha() else f"f_{name}"
