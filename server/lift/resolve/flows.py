@@ -21,12 +21,23 @@ RETURN = "return"
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class End:
     """A place that has a type: a parameter of a function, or what it returns (``return``)."""
 
     function: Function
     name: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, End) and self._key == other._key
+
+    def __hash__(self) -> int:
+        # A function as a whole is large, and is hashed as a whole.
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[str, int, str]:
+        return self.function.qualname, self.function.name_span.start.line, self.name
 
     @property
     def hole(self) -> str | None:
@@ -117,6 +128,21 @@ def _of_function(
                 callee = callee_of(value, owner, functions, classes)
                 if callee is not None and callee is not owner and callee.name != "__init__":
                     yield flow(End(callee, RETURN), End(owner, RETURN), inner, exact=True)
+
+
+def tied(module: Module, text: str, end: End) -> tuple[End, ...]:
+    """The other places with the same type variable: a value goes between them as it is."""
+    found = {end}
+    todo = [end]
+    flows = flows_of(module, text)
+    while todo:
+        here = todo.pop()
+        for flow in flows:
+            for one, other in ((flow.start, flow.stop), (flow.stop, flow.start)):
+                if one == here and other not in found:
+                    found.add(other)
+                    todo.append(other)
+    return tuple(sorted(found - {end}, key=lambda e: (e.function.qualname, e.name)))
 
 
 def parsed(text: str) -> ast.Module | None:

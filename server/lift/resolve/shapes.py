@@ -35,6 +35,12 @@ class Shape:
 INT, FLOAT, STR, BOOL, BYTES, NONE = (Shape(n) for n in ("int", "float", "str", "bool", "bytes", "None"))
 VARIADIC = Shape("...")
 _NUMBERS = ("bool", "int", "float", "complex")
+_ITERABLE: dict[str, tuple[str, ...]] = {
+    "Sequence": ("Sequence",),
+    **dict.fromkeys(
+        ("Iterable", "Collection", "Sized"), ("Sequence", "Collection", "set", "frozenset", "dict")
+    ),
+}
 _IMPORTS = {
     "Iterable": "from collections.abc import Iterable",
     "Sequence": "from collections.abc import Sequence",
@@ -54,11 +60,23 @@ def list_of(element: Shape | None) -> Shape:
 
 def imports_of(text: str) -> tuple[str, ...]:
     """The import statements that an annotation's text needs."""
+    return tuple(_IMPORTS[name] for name in sorted(names_in(text)) if name in _IMPORTS)
+
+
+def names_in(text: str) -> set[str]:
+    """The names that an annotation's text uses, quoted or not."""
     try:
-        names = {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
-    except (SyntaxError, ValueError, RecursionError):
-        return ()
-    return tuple(_IMPORTS[name] for name in sorted(names) if name in _IMPORTS)
+        tree = ast.parse(text, mode="eval")
+        if isinstance(tree.body, ast.Constant) and isinstance(tree.body.value, str):
+            tree = ast.parse(tree.body.value, mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def importable() -> set[str]:
+    """The names that an edit can import."""
+    return set(_IMPORTS)
 
 
 def union(shapes: Iterable[Shape]) -> Shape | None:
@@ -174,6 +192,39 @@ def of_literal(node: ast.expr) -> Shape | None:
 
 def _elements(nodes: Iterable[ast.expr]) -> Shape | None:
     return union(s for s in (of_literal(n) for n in nodes) if s is not None)
+
+
+def is_complete(shape: Shape) -> bool:
+    """Whether no part of it is unknown; a bare ``list`` is not complete."""
+    if shape.name in ("list", "set", "frozenset", "dict", "tuple") and not shape.args:
+        return False
+    return all(a is not None and (a is VARIADIC or is_complete(a)) for a in shape.args)
+
+
+def accepts(wanted: Shape | None, given: Shape | None) -> bool:
+    """Whether a value of type ``given`` may be passed where ``wanted`` is asked for; unknown parts may."""
+    if wanted is None or given is None or wanted == given or wanted.name == "object":
+        return True
+    if given.name == "Union":
+        return all(accepts(wanted, part) for part in given.args)
+    if wanted.name == "Union":
+        return any(accepts(part, given) for part in wanted.args)
+    if wanted.name in _NUMBERS and given.name in _NUMBERS:
+        return _NUMBERS.index(given.name) <= _NUMBERS.index(wanted.name)
+    if wanted.name in ("Iterable", "Sequence", "Collection", "Sized"):
+        if given.name not in ("list", "tuple", "str", "bytes", "range", *_ITERABLE[wanted.name]):
+            return False
+        inner = element_of(given)
+        return not wanted.args or inner is None or accepts(wanted.args[0], inner)
+    if wanted.name != given.name:
+        return False
+    if not wanted.args or not given.args:
+        return True
+    if VARIADIC in wanted.args:
+        return all(accepts(wanted.args[0], part) for part in given.args if part is not VARIADIC)
+    if VARIADIC in given.args or len(wanted.args) != len(given.args):
+        return False
+    return all(accepts(one, other) for one, other in zip(wanted.args, given.args, strict=True))
 
 
 def is_number(shape: Shape | None) -> bool:

@@ -1,71 +1,67 @@
 """Candidates for a type hole, ranked by what speaks for them: callers, defaults, specification, body, jedi.
 
-A candidate's ``evidence`` says in words what it rests on, its ``score`` how much. Nothing here runs the
-user's code. ``jedi`` is asked only if it is installed, and its absence changes nothing else.
+A candidate's ``evidence`` says in words what it rests on and what speaks against it, its ``score`` how much
+(the scale is that of ``lift.resolve.holes``). Nothing here runs the user's code. ``jedi`` is asked only if it
+is installed, and its absence changes nothing else.
 """
 
 from __future__ import annotations
 
 import ast
-import warnings
+import builtins
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePath
 
-from lift_ir import Candidate, Function, Module, Parameter, TypeExpr
+from lift_ir import Candidate, Function, Module
 
-from lift.resolve.context import Context
-from lift.resolve.shapes import NONE, Shape, from_annotation, imports_of, union
-from lift.resolve.uses import Known, Use, type_of, uses_of
+from lift.resolve.context import Context, Neighbour
+from lift.resolve.evidence import Evidence, Inquiry, Kind, Program, family, program_of, weight_of
+from lift.resolve.flows import RETURN, End, tied
+from lift.resolve.shapes import (
+    FLOAT,
+    NONE,
+    Shape,
+    accepts,
+    element_of,
+    from_annotation,
+    importable,
+    imports_of,
+    names_in,
+    union,
+)
 
-RETURN = "return"
-_MOST = 4
+_MOST = 6
 _LONGEST_TYPE = 80
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A type with what speaks for it: ``origin`` groups what is counted together."""
-
-    shape: Shape
-    weight: float
-    origin: str
-    text: str
-
-    @property
-    def is_value(self) -> bool:
-        """Whether it is a value that is passed, and not an opinion about one."""
-        return self.origin.startswith(("caller", "default"))
+# What a value that does not fit, and an opinion that does not, take from a candidate's score.
+_VALUE_AGAINST, _OPINION_AGAINST = 0.6, 0.5
+_ORDER: tuple[Kind, ...] = ("caller", "default", "clause", "flow", "body", "jedi")
 
 
 def candidates_for(
-    module: Module, text: str, function: Function, name: str, jedi_types: Iterable[str] = ()
+    module: Module,
+    text: str,
+    function: Function,
+    name: str,
+    jedi_types: Iterable[str] = (),
+    *,
+    neighbours: tuple[Neighbour, ...] = (),
+    module_name: str = "",
 ) -> tuple[Candidate, ...]:
     """What could be written as the type of ``name`` (a parameter, or ``return``), the best first.
 
     Args:
         text: The module's text; a text that does not parse gives no candidates.
         jedi_types: What ``jedi_types_for`` found, if it was asked.
+        neighbours: Other texts of the workspace, whose calls count as well.
+        module_name: The module's dotted name, by which those import it.
     """
-    tree = _parsed(text)
-    node = _definition(tree, function) if tree is not None else None
-    if tree is None or node is None:
+    program = program_of(text)
+    if program is None:
         return ()
-    known = _known(module, function)
-    if name == RETURN:
-        evidence = [*_returned(node, function, known), *_specified("result", function, known)]
-    else:
-        parameter = next((p for p in function.signature.parameters if p.name == name), None)
-        if parameter is None:
-            return ()
-        evidence = [
-            *_default(parameter),
-            *_callers(tree, module, function, parameter),
-            *_specified(name, function, known),
-            *_body(name, node, known),
-        ]
-    evidence.extend(_asked(jedi_types))
-    return _ranked(evidence)
+    inquiry = Inquiry(module, text, program, neighbours, module_name or PurePath(module.path).stem)
+    evidence = [*inquiry.of(function, name), *_asked(jedi_types)]
+    return _ranked(list(_parts(evidence)), _Scope(program, function))
 
 
 def resolve(context: Context) -> tuple[Candidate, ...]:
@@ -74,7 +70,40 @@ def resolve(context: Context) -> tuple[Candidate, ...]:
     if function is None:
         return ()
     asked = jedi_types_for(context.text, function, context.hole.name) if context.ask_jedi else ()
-    return candidates_for(context.module, context.text, function, context.hole.name, asked)
+    found = candidates_for(
+        context.module,
+        context.text,
+        function,
+        context.hole.name,
+        asked,
+        neighbours=context.neighbours,
+        module_name=context.sources.name,
+    )
+    return tuple(_with_fills(context, function, found))
+
+
+def _with_fills(context: Context, function: Function, found: Sequence[Candidate]) -> Iterator[Candidate]:
+    """The candidates with the holes that each fills as well, since a value goes unchanged to or from them."""
+    others = [
+        end
+        for end in tied(context.module, context.text, End(function, context.hole.name))
+        if any(h.id == end.hole for h in end.function.holes)
+    ]
+    first = {
+        end: candidates_for(
+            context.module,
+            context.text,
+            end.function,
+            end.name,
+            neighbours=context.neighbours,
+            module_name=context.sources.name,
+        )
+        for end in others
+    }
+    for candidate in found:
+        same = ((e.hole, candidate.text) for e in others if candidate.text in {c.text for c in first[e][:1]})
+        fills = tuple((hole, text) for hole, text in same if hole is not None)
+        yield candidate.model_copy(update={"fills": fills})
 
 
 def jedi_types_for(text: str, function: Function, name: str) -> tuple[str, ...]:
@@ -100,263 +129,165 @@ def jedi_types_for(text: str, function: Function, name: str) -> tuple[str, ...]:
         return ()
 
 
-def _parsed(text: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _definition(tree: ast.Module, function: Function) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function.name:
-            if node.lineno == function.name_span.start.line:
-                return node
-    return None
-
-
-def _known(module: Module, function: Function) -> Known:
-    names: dict[str, Shape] = {}
-    for parameter in function.signature.parameters:
-        shape = _shape_of(parameter.type)
-        if shape is None and parameter.default is not None:
-            shape = next((e.shape for e in _default(parameter) if e.shape != NONE), None)
-        if shape is not None:
-            names[parameter.name] = shape
-    result = _shape_of(function.signature.returns)
-    if result is not None:
-        names["result"] = result
-    functions = {
-        f.name: shape for f in module.functions if (shape := _shape_of(f.signature.returns)) is not None
-    }
-    functions.update((c.name, Shape(c.name)) for c in module.classes)
-    return Known(names, functions)
-
-
-def _shape_of(written: object) -> Shape | None:
-    return from_annotation(written.text) if isinstance(written, TypeExpr) else None
-
-
-def _default(parameter: Parameter) -> Iterator[Evidence]:
-    if parameter.default is None:
-        return
-    try:
-        node = ast.parse(parameter.default, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    shape = type_of(node, Known({}, {}))
-    if shape is not None:
-        yield Evidence(shape, 0.6, "default", f"the default {_short(parameter.default)}")
-
-
-def _callers(
-    tree: ast.Module, module: Module, function: Function, parameter: Parameter
-) -> Iterator[Evidence]:
-    if "." in function.qualname and "<locals>" not in function.qualname:
-        offset = 1
-    else:
-        offset = 0
-    positional = [p for p in function.signature.parameters if p.style.startswith("positional")]
-    place = next((n for n, p in enumerate(positional) if p.name == parameter.name), None)
-    for caller, call in sorted(_calls(tree, function.name), key=lambda found: found[1].lineno):
-        argument = _argument(call, parameter.name, None if place is None else place - offset)
-        if argument is None:
-            continue
-        shape = type_of(argument, _known_in(caller, module))
-        if shape is not None:
-            yield Evidence(shape, 0.7, f"caller {call.lineno}", f"the call in line {call.lineno}")
-
-
-def _calls(tree: ast.Module, name: str) -> Iterator[tuple[ast.AST | None, ast.Call]]:
-    todo: list[tuple[ast.AST | None, ast.AST]] = [(None, tree)]
-    while todo:
-        caller, node = todo.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            caller = node
-        if isinstance(node, ast.Call):
-            called = node.func
-            if (isinstance(called, ast.Name) and called.id == name) or (
-                isinstance(called, ast.Attribute) and called.attr == name
-            ):
-                yield caller, node
-        todo.extend((caller, child) for child in ast.iter_child_nodes(node))
-
-
-def _known_in(caller: ast.AST | None, module: Module) -> Known:
-    """The annotated parameters of the function that a call stands in."""
-    line = getattr(caller, "lineno", None)
-    for function in module.all_functions():
-        if line == function.name_span.start.line:
-            return _known(module, function)
-    return Known({}, {c.name: Shape(c.name) for c in module.classes})
-
-
-def _argument(call: ast.Call, name: str, place: int | None) -> ast.expr | None:
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    if place is None or not 0 <= place < len(call.args):
-        return None
-    before = call.args[: place + 1]
-    return None if any(isinstance(a, ast.Starred) for a in before) else call.args[place]
-
-
-def _specified(name: str, function: Function, known: Known) -> Iterator[Evidence]:
-    for clause in function.clauses:
-        if clause.expression is None or clause.kind in ("example", "modifies", "effect"):
-            continue
-        tree = _expression(clause.expression)
-        if tree is not None:
-            for use in uses_of(name, [tree], known):
-                yield Evidence(use.shape, use.weight, "specification", f"the clause {_short(clause.text)}")
-
-
-def _expression(text: str) -> ast.AST | None:
-    try:
-        return ast.parse(text, mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _body(name: str, node: ast.FunctionDef | ast.AsyncFunctionDef, known: Known) -> Iterator[Evidence]:
-    found: tuple[Use, ...] = uses_of(name, list(node.body), known)
-    for use in found:
-        yield Evidence(use.shape, use.weight * 0.8, "body", f"its use in {_short(use.text)}")
-
-
-def _returned(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, function: Function, known: Known
-) -> Iterator[Evidence]:
-    if function.is_generator:
-        return
-    local = _locals(node, known)
-    shapes: list[Shape] = []
-    unknown = False
-    for statement in _own_statements(node):
-        if isinstance(statement, ast.Return):
-            shape = NONE if statement.value is None else type_of(statement.value, local)
-            unknown = unknown or shape is None
-            shapes.extend([] if shape is None else [shape])
-    if not shapes and not unknown and not isinstance(node.body[-1], ast.Raise) and not _is_open(function):
-        yield Evidence(NONE, 0.6, "body", "no return gives a value")
-    joined = union(shapes)
-    if joined is not None:
-        yield Evidence(joined, 0.4 if unknown else 0.8, "body", "what it returns")
-
-
-def _is_open(function: Function) -> bool:
-    return any(hole.hole == "body" for hole in function.holes)
-
-
-def _locals(node: ast.FunctionDef | ast.AsyncFunctionDef, known: Known) -> Known:
-    names = dict(known.names)
-    unsure: set[str] = set()
-    for statement in _own_statements(node):
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            target = statement.targets[0]
-            shape = type_of(statement.value, Known(names, known.functions))
-            if isinstance(target, ast.Name) and target.id not in unsure:
-                before = names.get(target.id)
-                joined = shape if before is None else union(s for s in (before, shape) if s is not None)
-                if shape is None or joined is None:
-                    unsure.add(target.id)
-                    names.pop(target.id, None)
-                else:
-                    names[target.id] = joined
-        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            shape = from_annotation(ast.unparse(statement.annotation))
-            if shape is not None:
-                names[statement.target.id] = shape
-    for statement in _own_statements(node):
-        _append(statement, names, known.functions)
-    return Known(names, known.functions)
-
-
-def _append(statement: ast.stmt, names: dict[str, Shape], functions: Mapping[str, Shape]) -> None:
-    """``xs.append(e)`` says what an empty list is going to hold."""
-    match statement:
-        case ast.Expr(
-            value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[element])
-        ):
-            before = names.get(name)
-            if before is not None and before.name == "list":
-                inner = type_of(element, Known(names, functions))
-                joined = union(s for s in (before, Shape("list", (inner,))) if s is not None)
-                names[name] = joined or before
-
-
-def _own_statements(node: ast.AST) -> Iterator[ast.stmt]:
-    """The statements of a function, in order, without those of functions inside it."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt):
-            yield child
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            yield from _own_statements(child)
-
-
 def _asked(names: Iterable[str]) -> Iterator[Evidence]:
     for name in names:
         shape = from_annotation("None" if name == "NoneType" else name)
         if shape is not None:
-            yield Evidence(shape, 0.4, "jedi", "jedi")
+            yield Evidence(shape, 0.4, "jedi", "jedi", "jedi")
 
 
-def _ranked(evidence: list[Evidence]) -> tuple[Candidate, ...]:
+def _parts(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """``int | None`` speaks for int and for None."""
+    for piece in evidence:
+        if piece.shape.name == "Union" and NONE in piece.shape.args:
+            rest = union(a for a in piece.shape.args if a is not None and a != NONE)
+            for shape in (rest, NONE):
+                if shape is not None:
+                    yield Evidence(shape, piece.weight, piece.kind, piece.origin, piece.text, piece.line)
+        else:
+            yield piece
+
+
+class _Scope:
+    """Which names an annotation of a function may use, and which only in quotes."""
+
+    def __init__(self, program: Program, function: Function) -> None:
+        self._deferred = False
+        self._bound: set[str] = set()
+        self._later: set[str] = set()
+        line = function.span.start.line
+        for node in program.tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+                self._deferred |= any(alias.name == "annotations" for alias in node.names)
+            names = _bound_by(node)
+            done = (getattr(node, "end_lineno", None) or line) < line
+            (self._bound if done else self._later).update(names)
+
+    def written(self, shape: Shape) -> str | None:
+        """The annotation's text, None if it needs a name that is not there."""
+        text = str(shape)
+        names = names_in(text)
+        known = names <= self._bound | self._later | set(dir(builtins)) | importable()
+        if not known or len(text) > _LONGEST_TYPE:
+            return None
+        early = names & self._later - self._bound - importable()
+        return f'"{text}"' if early and not self._deferred else text
+
+
+def _bound_by(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+    if isinstance(node, ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.If | ast.Try):
+        return {name for inner in node.body for name in _bound_by(inner)}
+    if isinstance(node, ast.Assign):
+        return {t.id for t in node.targets if isinstance(t, ast.Name)}
+    return set()
+
+
+def _ranked(evidence: list[Evidence], scope: _Scope) -> tuple[Candidate, ...]:
     optional = any(e.shape == NONE for e in evidence)
     values = [e for e in evidence if e.shape != NONE]
-    if not values:
-        return (_candidate(NONE, evidence),) if optional else ()
+    shapes = list(_proposed(values)) if values else []
+    if optional:
+        shapes = [union((shape, NONE)) or shape for shape in shapes] or [NONE]
+    best: dict[str, Candidate] = {}
+    for shape in shapes:
+        text = scope.written(shape)
+        if text is None:
+            continue
+        candidate = _candidate(shape, text, evidence)
+        if candidate.score > 0 and (text not in best or best[text].score < candidate.score):
+            best[text] = candidate
+    return tuple(sorted(best.values(), key=lambda c: -c.score))[:_MOST]
+
+
+def _proposed(values: list[Evidence]) -> Iterator[Shape]:
+    """The types that may be meant: those that something speaks for, and one that holds all that arrives."""
+    arriving = [e.shape for e in values if e.is_value]
+    if len({family(shape) for shape in arriving}) > 1:
+        joined = union(arriving)
+        if joined is not None:
+            yield joined
+        if {s.name for s in arriving} <= {"list", "tuple", "range"}:
+            yield Shape("Sequence", (union(i for s in arriving if (i := element_of(s)) is not None),))
     groups: dict[str, list[Evidence]] = defaultdict(list)
     for piece in values:
-        groups[_family(piece.shape)].append(piece)
-    scored = sorted(groups.values(), key=_weight, reverse=True)
-    # Callers and defaults are values that do arrive, so that a type has to hold all of them.
-    arriving = {_family(e.shape) for e in values if e.is_value}
-    if len(arriving) > 1:
-        scored.insert(0, [e for e in values if _family(e.shape) in arriving])
-    found: list[Candidate] = []
-    for group in scored:
-        shape = union(e.shape for e in group) or group[0].shape
-        if optional:
-            nones = [e for e in evidence if e.shape == NONE]
-            shape = union((shape, NONE)) or shape
-            group = [*group, *nones]
-        found.append(_candidate(shape, group))
-    unique = {c.text: c for c in reversed(found) if len(c.text) <= _LONGEST_TYPE}
-    return tuple(sorted(unique.values(), key=lambda c: -c.score))[:_MOST]
+        groups[family(piece.shape)].append(piece)
+    for group in groups.values():
+        shape = union(e.shape for e in group)
+        if shape is not None:
+            yield shape
+    if "number" in groups and not arriving:
+        # What is compared with a whole number need not be one itself.
+        yield FLOAT
 
 
-def _family(shape: Shape) -> str:
-    """Types that may be one type with more known about it are counted together."""
-    return "number" if shape.name in ("int", "float") else shape.name
+def _candidate(shape: Shape, text: str, evidence: list[Evidence]) -> Candidate:
+    bare = union(a for a in shape.args if a is not None and a != NONE) if shape.name == "Union" else shape
+    fits: list[Evidence] = []
+    against: list[Evidence] = []
+    for piece in evidence:
+        if (piece.shape == NONE and shape != NONE) or _fits(bare or shape, piece):
+            fits.append(piece)
+        else:
+            against.append(piece)
+    exact = [e for e in fits if e.shape == NONE or family(e.shape) == family(bare or shape) or e.is_value]
+    # Evidence for a narrower type supports a wider one, but does not single it out.
+    score = weight_of(exact) if exact else 0.4 * weight_of(fits)
+    for piece in _distinct(against):
+        score *= 1.0 - piece.weight * (_VALUE_AGAINST if piece.is_value else _OPINION_AGAINST)
+    if shape == FLOAT and not any(e.shape == FLOAT for e in exact):
+        score *= 0.5
+    said = _listed(fits)
+    words = f"fits {said}" if said else "possible"
+    if against:
+        words += f"; but {_objection(against[0])}"
+    return Candidate(text=text, evidence=words, score=round(score, 3), imports=imports_of(text))
 
 
-def _weight(group: list[Evidence]) -> float:
-    """The weight of a group: each origin counts once, since ten uses in one body are one opinion."""
-    best: dict[str, float] = {}
-    for piece in group:
-        best[piece.origin] = max(best.get(piece.origin, 0.0), piece.weight)
-    doubt = 1.0
-    for weight in best.values():
-        doubt *= 1.0 - weight
-    return 1.0 - doubt
+def _fits(shape: Shape, piece: Evidence) -> bool:
+    """Whether a type holds a value that arrives, or can be used as an opinion says."""
+    if piece.is_value:
+        return accepts(shape, piece.shape)
+    if shape.name == "Union":
+        return accepts(piece.shape, shape)
+    return accepts(shape, piece.shape) or accepts(piece.shape, shape)
 
 
-def _candidate(shape: Shape, group: list[Evidence]) -> Candidate:
-    text = str(shape)
-    reasons = list(dict.fromkeys(e.text for e in sorted(group, key=lambda e: -e.weight)))
-    shown = reasons[:3]
-    more = f" and {len(reasons) - 3} more" if len(reasons) > 3 else ""
-    return Candidate(
-        text=text,
-        evidence=f"fits {', '.join(shown)}{more}",
-        score=round(_weight(group), 3),
-        imports=imports_of(text),
-    )
+def _distinct(pieces: list[Evidence]) -> list[Evidence]:
+    return list({piece.origin: piece for piece in sorted(pieces, key=lambda e: e.weight)}.values())
 
 
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 50 else flat[:47] + "..."
+def _objection(piece: Evidence) -> str:
+    if piece.kind == "caller":
+        return f"{piece.text} passes {piece.shape}"
+    if piece.kind == "default":
+        return f"{piece.text} is {piece.shape}"
+    return f"{piece.text} speaks for {piece.shape}"
+
+
+def _listed(fits: list[Evidence]) -> str:
+    """``3 callers and 2 clauses``; what stands alone is named."""
+    parts: list[str] = []
+    for kind in _ORDER:
+        pieces = {e.text: e for e in fits if e.kind == kind}
+        found = sorted(pieces.values(), key=lambda e: -e.weight)
+        if not found:
+            continue
+        if len(found) == 1 or kind in ("default", "jedi"):
+            parts.append(found[0].text)
+        elif kind == "caller":
+            lines = sorted({e.line for e in found if e.line})
+            places = f" (lines {lines[0]} and {lines[1]})" if len(found) == len(lines) == 2 else ""
+            parts.append(f"{len(found)} callers{places}")
+        elif kind == "clause":
+            parts.append(f"{len(found)} clauses")
+        elif kind == "flow":
+            parts.append(f"{len(found)} places that it is passed on to")
+        else:
+            parts.append(f"{len(found)} uses in the body")
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -7,7 +7,7 @@ Must not import a type checker.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lift.resolve.shapes import (
@@ -19,6 +19,7 @@ from lift.resolve.shapes import (
     STR,
     Shape,
     element_of,
+    from_annotation,
     is_number,
     list_of,
     of_literal,
@@ -50,19 +51,35 @@ class Use:
         shape: The type that the use speaks for.
         weight: How strongly, from 0 to 1.
         text: The use as it is written.
+        passed: Whether the name is passed on there, so that it has the type of what takes it.
     """
 
     shape: Shape
     weight: float
     text: str
+    passed: bool = False
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An argument of a call, with the type that the called function takes it as, and how sure that is."""
+
+    value: ast.expr
+    shape: Shape
+    weight: float
 
 
 @dataclass(frozen=True)
 class Known:
-    """The types of the other names, and of what functions return."""
+    """The types of the other names, of what functions return, and of what they take."""
 
     names: Mapping[str, Shape]
     functions: Mapping[str, Shape]
+    takes: Callable[[ast.Call], Iterable[Taken]] | None = None
+
+    def with_names(self, names: Mapping[str, Shape]) -> Known:
+        """The same functions, seen among other names."""
+        return Known(names, self.functions, self.takes)
 
 
 def uses_of(name: str, trees: list[ast.AST], known: Known) -> tuple[Use, ...]:
@@ -78,6 +95,8 @@ def type_of(node: ast.expr, known: Known) -> Shape | None:
     match node:
         case ast.Name(id=name):
             return known.names.get(name)
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            return known.names.get(f"self.{name}")
         case ast.Compare() | ast.UnaryOp(op=ast.Not()):
             return BOOL
         case ast.UnaryOp(operand=operand):
@@ -102,6 +121,58 @@ def type_of(node: ast.expr, known: Known) -> Shape | None:
         case ast.SetComp(elt=element, generators=generators):
             return Shape("set", (type_of(element, _bound(generators, known)),))
     return literal
+
+
+def locals_of(node: ast.FunctionDef | ast.AsyncFunctionDef, known: Known) -> Known:
+    """``known`` with the names that a function binds itself, where all that is bound to one has a type."""
+    names = dict(known.names)
+    unsure: set[str] = set()
+    statements = [*_own_statements(node)]
+    for statement in statements:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0]
+            shape = type_of(statement.value, known.with_names(names))
+            if isinstance(target, ast.Name) and target.id not in unsure:
+                before = names.get(target.id)
+                joined = shape if before is None else union(s for s in (before, shape) if s is not None)
+                if shape is None or joined is None:
+                    unsure.add(target.id)
+                    names.pop(target.id, None)
+                else:
+                    names[target.id] = joined
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            shape = from_annotation(ast.unparse(statement.annotation))
+            if shape is not None:
+                names[statement.target.id] = shape
+        elif isinstance(statement, ast.For | ast.AsyncFor) and isinstance(statement.target, ast.Name):
+            inner = element_of(type_of(statement.iter, known.with_names(names)))
+            if inner is not None and statement.target.id not in names:
+                names[statement.target.id] = inner
+    for statement in statements:
+        _append(statement, names, known.functions)
+    return known.with_names(names)
+
+
+def _append(statement: ast.stmt, names: dict[str, Shape], functions: Mapping[str, Shape]) -> None:
+    """``xs.append(e)`` says what an empty list is going to hold."""
+    match statement:
+        case ast.Expr(
+            value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[element])
+        ):
+            before = names.get(name)
+            if before is not None and before.name == "list":
+                inner = type_of(element, Known(names, functions))
+                joined = union(s for s in (before, Shape("list", (inner,))) if s is not None)
+                names[name] = joined or before
+
+
+def _own_statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements of a function, in order, without those of functions inside it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield from _own_statements(child)
 
 
 def _operated(left: Shape | None, op: ast.operator, right: Shape | None) -> Shape | None:
@@ -170,10 +241,10 @@ def _iterated(node: ast.expr, known: Known) -> Shape | None:
 def _bound(generators: list[ast.comprehension], known: Known) -> Known:
     names = dict(known.names)
     for generator in generators:
-        inner = element_of(type_of(generator.iter, Known(names, known.functions)))
+        inner = element_of(type_of(generator.iter, known.with_names(names)))
         if isinstance(generator.target, ast.Name) and inner is not None:
             names[generator.target.id] = inner
-    return Known(names, known.functions)
+    return known.with_names(names)
 
 
 def _walk(name: str, tree: ast.AST, known: Known) -> Iterator[Use]:
@@ -181,6 +252,10 @@ def _walk(name: str, tree: ast.AST, known: Known) -> Iterator[Use]:
         for shape, weight in _evidence(name, node, known):
             if shape is not None:
                 yield Use(shape, weight, _written(node))
+        if isinstance(node, ast.Call) and known.takes is not None:
+            for taken in known.takes(node):
+                if _is(name, taken.value):
+                    yield Use(taken.shape, taken.weight, _written(node), passed=True)
 
 
 def _evidence(name: str, node: ast.AST, known: Known) -> Iterator[tuple[Shape | None, float]]:
@@ -211,6 +286,8 @@ def _evidence(name: str, node: ast.AST, known: Known) -> Iterator[tuple[Shape | 
             yield _METHODS.get(method), 0.7
         case ast.AugAssign(target=target, op=op, value=value) if _is(name, target):
             yield from _combined(op, type_of(value, known), True)
+        case ast.AugAssign(target=ast.Name() as target, op=op, value=value) if _is(name, value):
+            yield from _combined(op, type_of(target, known), False)
 
 
 def _compared(name: str, node: ast.Compare, known: Known) -> Iterator[tuple[Shape | None, float]]:
@@ -263,6 +340,7 @@ def _passed(name: str, call: ast.Call, known: Known) -> Iterator[tuple[Shape | N
     match call.func.id:
         case "len":
             yield list_of(None), 0.3
+            yield STR, 0.2
         case "sum":
             yield list_of(INT), 0.4
         case "sorted" | "min" | "max" | "enumerate" | "reversed" | "all" | "any" if len(call.args) == 1:

@@ -89,3 +89,14 @@ def hole(*scores: float) -> Hole:
 def test_only_what_is_sure_is_chosen(scores: tuple[float, ...], expected: str | None) -> None:
     found = choice(hole(*scores))
     assert (found.text if found else None) == expected
+
+
+def test_a_candidate_fills_what_is_tied_to_it() -> None:
+    text = (
+        'def f(x):\n    """Do.\n\n    Requires:\n        - ``x.startswith("a")``\n    """\n'
+        "    return g(x)\n\n\n"
+        'def g(y):\n    """Do.\n\n    Requires:\n        - ``y``\n    """\n    return 1\n'
+    )
+    (found,) = resolve(module(text), text, "f:type:x")
+    assert found.candidates[0].text == "str"
+    assert found.candidates[0].fills == (("g:type:y", "str"),)
