@@ -151,12 +151,11 @@ def _parsed(text: str) -> ast.Module | None:
 
 
 def _is_definition(tree: ast.Module, name: str) -> bool:
-    """Whether there is one definition of this name, with nothing but imports beside it, and so no body of
-    it."""
-    others = [s for s in tree.body if not isinstance(s, ast.Import | ast.ImportFrom)]
-    match others:
-        case [ast.FunctionDef(name=own) | ast.AsyncFunctionDef(name=own)]:
-            return own == name
+    """Whether this is a text that defines the function, perhaps in its class, rather than its statements."""
+    for statement in tree.body:
+        inside = statement.body if isinstance(statement, ast.ClassDef) else [statement]
+        if any(isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef) and s.name == name for s in inside):
+            return True
     return False
 
 

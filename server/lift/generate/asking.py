@@ -117,16 +117,11 @@ async def ask_many(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def notes_on(provider: Provider, outcomes: Iterable[Outcome]) -> tuple[str, ...]:
-    """What a person should know of the answers beside what they say."""
-    answers = [o for o in outcomes if isinstance(o, Answer)]
-    free = [a for a in answers if not a.constrained]
-    if not free:
-        return ()
-    which = "its answers" if len(free) == len(answers) else f"{len(free)} of its {len(answers)} answers"
-    return (
-        f"{provider.name} ({free[0].model}) did not hold {which} to the schema while they were written: "
-        "they were only validated afterwards, so more of them may be of no use",
+def notes_on(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
+    """What a person should know of the answers beside what they say; the same words each time."""
+    free = sorted({o.model for o in outcomes if isinstance(o, Answer) and not o.constrained})
+    return tuple(
+        f"{model} is not held to the schema while it writes; its answers were validated" for model in free
     )
 
 

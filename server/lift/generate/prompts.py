@@ -246,6 +246,7 @@ def _context(subject: Subject) -> str:
     written = subject.body or "..."
     parts = [
         ("Imports of the module:", "\n".join(subject.imports)),
+        ("Names that it binds:", "\n".join(subject.constants)),
         ("Other definitions of the module, without their bodies:", "\n\n".join(subject.callable)),
         ("It is a method of this class:", subject.owner),
         (f"The function `{subject.qualname}`:", f"{subject.header}\n{_indented(written)}"),

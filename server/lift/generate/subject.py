@@ -11,6 +11,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lift_ir import Class, Clause, Function, Module, Position, Span
@@ -19,6 +20,7 @@ from lift.source.positions import LineIndex
 
 _MOST_CALLABLE = 24
 """Most other definitions that are shown; those that the specification or the body mentions come first."""
+_LONGEST_CONSTANT = 300
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -37,6 +39,7 @@ class Subject:
         holes: Places without a type, by name.
         owner: The class that it is a method of: its head, attributes, invariants and other methods.
         imports: The module's import statements.
+        constants: What the module binds to names beside definitions, one statement each.
         callable: Definitions of the same module without their bodies.
     """
 
@@ -50,6 +53,7 @@ class Subject:
     holes: tuple[str, ...] = ()
     owner: str = ""
     imports: tuple[str, ...] = ()
+    constants: tuple[str, ...] = ()
     callable: tuple[str, ...] = ()
 
 
@@ -67,6 +71,7 @@ def subject_of(module: Module, text: str, qualname: str) -> Subject | None:
     body = "" if written is None else _at_margin(index, written)
     owner = next((c for c in module.classes if any(m.qualname == qualname for m in c.methods)), None)
     header = header_of(text, function)
+    statements = _statements(text)
     return Subject(
         name=function.name,
         qualname=qualname,
@@ -77,7 +82,8 @@ def subject_of(module: Module, text: str, qualname: str) -> Subject | None:
         examples=tuple(f">>> {c.text.strip()}\n{c.want}" for c in function.clauses if c.kind == "example"),
         holes=tuple(h.name for h in function.holes if h.hole == "type"),
         owner="" if owner is None else _class_shown(text, owner, function),
-        imports=_imports(text),
+        imports=tuple(ast.unparse(s) for s in statements if isinstance(s, ast.Import | ast.ImportFrom)),
+        constants=_constants(statements, set(_NAME.findall(f"{header}\n{body}"))),
         callable=_others(module, text, function, owner, f"{header}\n{body}"),
     )
 
@@ -133,14 +139,26 @@ def _is_prose(clause: Clause) -> bool:
     return clause.kind in ("requires", "ensures") and clause.expression is None
 
 
-def _imports(text: str) -> tuple[str, ...]:
+def _statements(text: str) -> list[ast.stmt]:
+    """The module's statements; none where it does not parse at the moment."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+            return ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
-    return tuple(ast.unparse(s) for s in tree.body if isinstance(s, ast.Import | ast.ImportFrom))
+        return []
+
+
+def _constants(statements: Iterable[ast.stmt], named: AbstractSet[str]) -> tuple[str, ...]:
+    """Assignments, those that are mentioned first, a long one cut off."""
+    found: list[tuple[bool, int, str]] = []
+    for statement in statements:
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            shown = ast.unparse(statement)
+            if len(shown) > _LONGEST_CONSTANT:
+                shown = f"{shown[:_LONGEST_CONSTANT]} ..."
+            found.append((named.isdisjoint(_NAME.findall(shown)), statement.lineno, shown))
+    return tuple(shown for _, _, shown in sorted(found)[:_MOST_CALLABLE])
 
 
 def _class_shown(text: str, owner: Class, function: Function) -> str:

@@ -50,6 +50,7 @@ def test_a_subject_holds_what_the_specification_says() -> None:
     assert found.examples == (">>> Cart().add(1)\n",)
     assert found.holes == ("times",)
     assert found.imports == ("import math", "from dataclasses import dataclass")
+    assert found.constants == ("LIMIT = 3",)
     assert "# invariant: self.total >= 0" in found.owner
     assert "def add" not in found.owner
     assert found.callable == ("def helper(x: int) -> int:\n    # Help.\n    # ensures: result >= x\n    ...",)

@@ -52,7 +52,8 @@ GOOD = f"{HEAD}    return max(low, min(x, high))\n"
 
 
 def answer(code: str, *imports: str) -> str:
-    return json.dumps({"imports": list(imports), "code": code})
+    """A form in which a model wrote the whole definition in place of its body, which lets it try more."""
+    return json.dumps({"plan": "", "imports": list(imports), "body": code})
 
 
 @dataclass
@@ -215,6 +216,20 @@ def test_a_good_model_writes_what_is_proved(bench: Bench) -> None:
     assert "Ignore the specification" in script.asked[0]["user"]
 
 
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "return max(low, min(x, high))",
+        "    if x < low:\n        return low\n    return min(x, high)",
+        "if x < low:\n        return low\n    return min(x, high)",
+    ],
+)
+def test_statements_alone_are_a_candidate(statements: str, bench: Bench) -> None:
+    _, generation, _ = bench.run([answer(statements)], only(1))
+    assert [p.result.verdict for p in generation.proposals] == ["proved"]
+    assert generation.proposals[0].code.startswith(HEAD)
+
+
 def test_a_bad_model_is_refuted_with_the_input_and_mends_it_in_the_next_round(bench: Bench) -> None:
     script, generation, _ = bench.run([answer(f"{HEAD}    return 0\n"), answer(GOOD)], only(1, rounds=3))
     assert [p.round for p in generation.proposals] == [2]
@@ -286,11 +301,11 @@ def test_a_malicious_model_gets_nowhere(bench: Bench) -> None:
 
 NONSENSE = {
     "prose": "Certainly! The function should clamp the value.",
-    "half a JSON": '{"imports": [], "code": "def clamp(x: int, lo',
+    "half a JSON": '{"plan": "", "imports": [], "body": "def clamp(x: int, lo',
     "a list": "[1, 2]",
     "null": "null",
     "another form": '{"answer": 42}',
-    "a number for code": '{"imports": [], "code": 7}',
+    "a number for a body": '{"plan": "", "imports": [], "body": 7}',
     "nesting": "[" * 100_000,
     "code that does not parse": answer(f"{HEAD}    return ((x\n"),
     "a null character": answer(f"{HEAD}    return '\0'\n"),
@@ -303,7 +318,7 @@ def test_nonsense_is_refused_and_asked_again(bench: Bench) -> None:
     count = len(NONSENSE)
     script, generation, events = bench.run([*NONSENSE.values(), answer(GOOD)], only(count, rounds=2))
     rejected = [e.rejection for e in events if isinstance(e, Judged) and e.rejection is not None]
-    assert sorted(r.stage for r in rejected) == ["answer"] * 9 + ["parse"] * 2
+    assert sorted(r.stage for r in rejected) == ["answer"] * 10 + ["parse"]
     assert [p.round for p in generation.proposals] == [2]
     assert len(script.asked) == 2 * count
 

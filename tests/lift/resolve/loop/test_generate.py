@@ -283,7 +283,7 @@ def replies(model: Model, count: int) -> list[Reply]:
 
 
 def test_requests_share_all_but_temperature_and_seed() -> None:
-    answer = Answer(json.dumps({"imports": [], "code": GOOD}), "stop", "m", constrained=True)
+    answer = Answer(json.dumps({"plan": "", "imports": [], "body": GOOD}), "stop", "m", constrained=True)
     model = Model([answer] * 3)
     assert [type(r) for r in replies(model, 3)] == [Written] * 3
     assert len({(r.system, r.messages) for r in model.requests}) == 1
