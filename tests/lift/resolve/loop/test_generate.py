@@ -290,3 +290,15 @@ def test_requests_share_all_but_temperature_and_seed() -> None:
     assert len({r.temperature for r in model.requests}) == 3
     assert TEXT[:40] not in model.requests[0].system
     assert "``low <= result <= high``" in model.requests[0].messages[0].text
+
+
+def test_what_failed_is_told_in_the_next_round_alone(pool: Pool) -> None:
+    bodies = ("return x", "return max(low, min(x, high))")
+    texts = [json.dumps({"plan": "", "imports": [], "body": body}) for body in bodies]
+    model = Model([Answer(text, "stop", "m", constrained=True) for text in texts])
+    generation = found(events_of(Workers(pool), ModelWriter(model), candidates=1))
+    assert [p.round for p in generation.proposals] == [2]
+    first, second = (r.messages[-1].text for r in model.requests)
+    assert second.startswith(first)
+    assert "clamp(1, 0, 0) returned 1" in second
+    assert "clamp(1, 0, 0)" not in first
