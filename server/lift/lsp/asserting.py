@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lift_ir import Span
 from lsprotocol import types as lsp
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 
 KIND = "refactor.rewrite.lift.invariant"
 TITLE = "Write the invariant as assert at the loop's head"
-
-
-def wanted(kinds: Any) -> bool:
-    """Whether a client that asks for ``kinds`` of actions asks for this one; a kind names all below it."""
-    names = [str(getattr(kind, "value", kind)) for kind in kinds or ()]
-    return not names or any(name == "" or name == KIND or KIND.startswith(name + ".") for name in names)
 
 
 def offers(session: Session, document: Document, span: Span) -> Iterator[lsp.CodeAction]:

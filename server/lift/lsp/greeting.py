@@ -18,11 +18,20 @@ ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 
 COMMANDS = (
     "lift.check",
+    "lift.generate",
     "lift.infer",
+    "lift.previewCandidates",
     "lift.repair",
     "lift.showSpecification",
     "lift.showTrace",
     "lift.status",
+)
+
+ACTION_KINDS = (
+    "quickfix",
+    "refactor.rewrite.lift.generate",
+    "refactor.rewrite.lift.infer",
+    "refactor.rewrite.lift.invariant",
 )
 
 
@@ -119,7 +128,7 @@ def reply(client: Client) -> dict[str, Any]:
         "hoverProvider": True,
         "documentSymbolProvider": {"label": "lift"},
         "codeActionProvider": {
-            "codeActionKinds": ["quickfix", "refactor.rewrite.lift.infer", "refactor.rewrite.lift.invariant"],
+            "codeActionKinds": list(ACTION_KINDS),
             "resolveProvider": client.resolve_edit,
         },
         "codeLensProvider": {"resolveProvider": False},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lift_ir import Function, Span
 from lsprotocol import types as lsp
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from lift.resolve.infer.search import Inference
 
 KIND = "refactor.rewrite.lift.infer"
-
-
-def wanted(kinds: Any) -> bool:
-    """Whether a client that asks for ``kinds`` of actions asks for this one; a kind names all below it."""
-    names = [str(getattr(kind, "value", kind)) for kind in kinds or ()]
-    return not names or any(name == "" or name == KIND or KIND.startswith(name + ".") for name in names)
 
 
 def offers(session: Session, document: Document, span: Span) -> Iterator[lsp.CodeAction]:

@@ -24,6 +24,7 @@ from lift.lsp import notifications, requests
 from lift.lsp.checking import Checks
 from lift.lsp.documents import Document, Documents
 from lift.lsp.folders import Folders
+from lift.lsp.generating import Generations
 from lift.lsp.greeting import Client, read_client
 from lift.lsp.inbox import Inbox
 from lift.lsp.memory import IdleCollector
@@ -55,6 +56,7 @@ class Session:
         publisher: Brings diagnostics to the client.
         checks: What is being verified.
         cancels: Which progress token ends what.
+        generations: The bodies that were found for functions of open documents.
     """
 
     def __init__(self, output: Output) -> None:
@@ -69,6 +71,7 @@ class Session:
         self.publisher = Publisher(self)
         self.checks = Checks(self)
         self.cancels = Cancels()
+        self.generations = Generations()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._warned: set[str] = set()
         self._scratch: Path | None = None

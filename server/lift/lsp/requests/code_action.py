@@ -9,11 +9,12 @@ from lsprotocol import types as lsp
 
 from lift import ide
 from lift.ide import Action
-from lift.lsp import asserting, inferring
+from lift.lsp import asserting, generating, inferring
 from lift.lsp.convert import to_span
 from lift.lsp.diagnostics import to_diagnostic
 from lift.lsp.documents import Document
 from lift.lsp.edits import workspace_edit
+from lift.lsp.kinds import asked_for
 from lift.resolve.types import jedi_types_for
 
 if TYPE_CHECKING:
@@ -28,29 +29,22 @@ async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.Cod
     document = session.documents.get(params.text_document.uri)
     if document is None or not session.client.literals:
         return None
-    quick, lifting = _wanted(params.context.only), inferring.wanted(params.context.only)
-    stating = asserting.wanted(params.context.only)
-    if not quick and not lifting and not stating:
-        return None
+    kinds, offered = params.context.only, list[lsp.CodeAction]()
     session.analysed(document)
     project = session.project_of(document.uri)
     span = to_span(document.index, params.range, session.client.encoding)
-    offered = list(inferring.offers(session, document, span)) if lifting else []
-    offered += asserting.offers(session, document, span) if stating else []
-    if not quick:
+    offered += generating.offers(session, document, span, kinds)
+    if asked_for(kinds, inferring.KIND):
+        offered += inferring.offers(session, document, span)
+    if asked_for(kinds, asserting.KIND):
+        offered += asserting.offers(session, document, span)
+    if not asked_for(kinds, lsp.CodeActionKind.QuickFix.value):
         return list(offered)
     holes = ide.type_holes(project, document.uri, span)
     asked = await _ask_jedi(document.text, holes)
     document = session.current(document.uri, document.revision)
     found = ide.actions(project, document.uri, span, asked)
     return [*(_converted(action, document, session) for action in found), *offered]
-
-
-def _wanted(kinds: Any) -> bool:
-    # A kind names everything below it: "quickfix" is asked for by "" and by itself.
-    quick = lsp.CodeActionKind.QuickFix.value
-    wanted = [getattr(kind, "value", kind) for kind in kinds or ()]
-    return not wanted or any(kind in ("", quick) for kind in wanted)
 
 
 async def _ask_jedi(text: str, holes: Any) -> dict[str, tuple[str, ...]]:

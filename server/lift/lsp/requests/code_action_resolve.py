@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
-from lift.lsp import asserting, inferring
+from lift.lsp import asserting, generating, inferring
 from lift.lsp.edits import workspace_edit
 from lift.lsp.protocol import content_modified, invalid_params
 
@@ -33,7 +33,16 @@ async def handle(session: Session, params: lsp.CodeAction) -> lsp.CodeAction:
         if isinstance(data.get("uri"), str) and isinstance(data.get("revision"), int):
             document = session.current(data["uri"], data["revision"])
             return await asserting.resolve(session, params, document, name, line)
-    uri, revision, place = data.get("uri"), data.get("revision"), data.get("action")
+    uri, revision = data.get("uri"), data.get("revision")
+    function, place = data.get("function"), data.get("candidate")
+    if isinstance(function, str) and isinstance(place, int):
+        if isinstance(uri, str) and isinstance(revision, int):
+            document = session.current(uri, revision)
+            found = generating.resolve(session, params, document, function, place)
+            if found is None:
+                raise content_modified("The candidate is no longer known; ask for candidates again.")
+            return found
+    place = data.get("action")
     if not isinstance(uri, str) or not isinstance(revision, int) or not isinstance(place, int):
         raise invalid_params("The action's data is not lift's: it needs uri, revision and action.")
     document = session.current(uri, revision)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from lift.ide import specification_page, trace_page
-from lift.lsp import inferring
+from lift.lsp import generating, inferring
 from lift.lsp.documents import Document
 from lift.lsp.protocol import invalid_params
 from lift.lsp.repairing import seek
@@ -54,6 +54,22 @@ async def _infer(session: Session, arguments: list[Any], token: lsp.ProgressToke
     return None if found is None else found.model_dump(mode="json")
 
 
+async def _generate(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    document, function = _target(session, arguments)
+    if function is None:
+        raise invalid_params("Name the function to write after the document's URI.")
+    # As with a check, the answer does not wait; who wants to wait sends lift/generate.
+    generating.start(session, document, function, token)
+    return None
+
+
+async def _candidates(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    document, function = _target(session, arguments)
+    if function is None:
+        raise invalid_params("Name the function whose candidates to show after the document's URI.")
+    return await generating.show(session, document, function)
+
+
 async def _show(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
     document, function = _target(session, arguments)
     session.analysed(document)
@@ -75,7 +91,9 @@ async def _status(session: Session, arguments: list[Any], token: lsp.ProgressTok
 _Command = Callable[["Session", list[Any], lsp.ProgressToken | None], Awaitable[Any]]
 _COMMANDS: dict[str, _Command] = {
     "lift.check": _check,
+    "lift.generate": _generate,
     "lift.infer": _infer,
+    "lift.previewCandidates": _candidates,
     "lift.repair": _repair,
     "lift.showSpecification": _show,
     "lift.showTrace": _trace,
