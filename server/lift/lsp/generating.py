@@ -144,6 +144,8 @@ async def _sought(
         return None
     async with contextlib.aclosing(events):
         async for event in events:
+            # Nobody wants what is for another text; leaving ends requests and workers.
+            session.current(document.uri, document.revision)
             progress.report(event.text)
             if isinstance(event, Finished):
                 return event.generation

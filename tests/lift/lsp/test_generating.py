@@ -12,7 +12,7 @@ import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
-from tests.lift.lsp.test_server import Editor, Opener, capabilities, opened  # noqa: F401
+from tests.lift.lsp.test_server import Editor, Opener, capabilities, opened, until  # noqa: F401
 
 OPEN = '''\
 def larger(a: int, b: int) -> int:
@@ -37,8 +37,8 @@ async def offered(editor: Editor, place: lsp.Position = HEADER) -> list[Any]:
     return list(found or ())
 
 
-async def generated(editor: Editor, function: str = "larger") -> Any:
-    params = {"textDocument": {"uri": editor.uri}, "function": function}
+async def generated(editor: Editor, function: str = "larger", token: str | None = None) -> Any:
+    params = {"textDocument": {"uri": editor.uri}, "function": function, "workDoneToken": token}
     return await editor.client.protocol.send_request_async("lift/generate", params)
 
 
@@ -94,14 +94,32 @@ async def test_where_nothing_passes_nothing_is_offered_and_why_is_said(opened: O
         assert not any(t.startswith("Apply") for t in titles)
 
 
-async def test_cancelling_the_request_ends_the_search(opened: Opener) -> None:  # noqa: F811
+async def started(editor: Editor) -> asyncio.Future[Any]:
+    """A request whose search has begun."""
+    editor.client.progress_reports["writing"] = []
+    waiting = asyncio.ensure_future(generated(editor, token="writing"))
+    await until(lambda: editor.client.progress_reports["writing"])
+    return waiting
+
+
+async def test_a_change_of_the_text_ends_the_search(opened: Opener) -> None:  # noqa: F811
     async with opened(OPEN) as editor:
-        waiting = asyncio.ensure_future(generated(editor))
-        await asyncio.sleep(0)
+        waiting = await started(editor)
         editor.replace(OPEN + "\n")
         with pytest.raises(JsonRpcException) as raised:
             await waiting
         assert raised.value.code == lsp.LSPErrorCodes.ContentModified
+
+
+async def test_the_button_of_the_progress_ends_the_search(opened: Opener) -> None:  # noqa: F811
+    async with opened(OPEN) as editor:
+        waiting = await started(editor)
+        editor.client.window_work_done_progress_cancel(lsp.WorkDoneProgressCancelParams("writing"))
+        with pytest.raises(JsonRpcException) as raised:
+            await waiting
+        assert raised.value.code == lsp.LSPErrorCodes.ContentModified
+        # The workers are free again, and a second search finds what the first would have found.
+        assert field(field(await generated(editor), "generation"), "proposals")
 
 
 async def test_an_untrusted_workspace_is_told_why(opened: Opener) -> None:  # noqa: F811
