@@ -37,9 +37,9 @@ def definitions(subject: Subject) -> Iterator[ast.expr]:
 
 
 def _orders(cases: list[tuple[ast.expr, ast.expr]]) -> Iterator[list[tuple[ast.expr, ast.expr]]]:
-    """The cases with another one for the rest: the one with the longest condition, the last, the others."""
+    """The cases with another one for the rest: the last, the one with the longest condition, the others."""
     by_length = sorted(range(len(cases)), key=lambda n: len(ast.unparse(cases[n][0])))
-    order = list(dict.fromkeys([by_length[-1], len(cases) - 1, *reversed(by_length)]))
+    order = list(dict.fromkeys([len(cases) - 1, *reversed(by_length)]))
     for last in order[:_MOST]:
         yield [*(c for n, c in enumerate(cases) if n != last), cases[last]]
 

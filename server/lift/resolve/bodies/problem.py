@@ -57,6 +57,11 @@ class Problem:
         names = self.names if outcome is None else {**self.names, self.subject.outcome: outcome}
         return Translator(names, self.subject.target.program.constants)
 
+    @property
+    def sayable(self) -> bool:
+        """Whether anything is wanted of the result that can be said here."""
+        return bool(self.ensures or self.subject.known)
+
     def claim(self, outcome: Sym) -> str:
         """That a result meets every clause that is said here."""
         translator = self.translator(outcome)

@@ -118,7 +118,7 @@ class _Tidy(ast.NodeTransformer):
                 if isinstance(node.left, ast.UnaryOp) and isinstance(node.left.op, ast.USub):
                     if left is None:
                         return ast.BinOp(node.right, ast.Sub(), node.left.operand)
-                if left is not None:
+                if left is not None and isinstance(node.right, ast.Name | ast.Subscript | ast.Call):
                     return self.visit_BinOp(ast.BinOp(node.right, ast.Add(), node.left))
             case ast.Sub():
                 if right == 0:
@@ -129,6 +129,9 @@ class _Tidy(ast.NodeTransformer):
                     return ast.BinOp(node.left, ast.Add(), number(-right))
                 if isinstance(node.right, ast.UnaryOp) and isinstance(node.right.op, ast.USub):
                     return ast.BinOp(node.left, ast.Add(), node.right.operand)
+            case ast.FloorDiv():
+                if isinstance(node.right, ast.UnaryOp) and isinstance(node.right.op, ast.USub):
+                    return ast.BinOp(ast.UnaryOp(ast.USub(), node.left), ast.FloorDiv(), node.right.operand)
             case ast.Mult():
                 if left == 1:
                     return node.right
@@ -158,7 +161,7 @@ class _Tidy(ast.NodeTransformer):
             if len(right.elts) == 1:
                 other = ast.Eq() if isinstance(op, ast.In) else ast.NotEq()
                 return ast.Compare(left, [other], [right.elts[0]])
-        return ast.Compare(left, [op], [right])
+        return balanced(ast.Compare(left, [op], [right]))
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         self.generic_visit(node)
@@ -238,6 +241,77 @@ class _Tidy(ast.NodeTransformer):
         return node
 
 
+Linear = tuple[dict[str, tuple[ast.expr, int]], int]
+"""Terms with how often they occur, by their text, and a constant."""
+
+
+def balanced(node: ast.Compare) -> ast.Compare:
+    """A comparison of sums of integers without subtraction: ``a >= b`` for ``a - b >= 0``."""
+    op = type(node.ops[0])
+    subtracts = any(isinstance(n, ast.Sub | ast.USub) for n in ast.walk(node))
+    if not subtracts or op not in (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq):
+        return node
+    left, right = _linear(node.left), _linear(node.comparators[0])
+    if left is None or right is None:
+        return node
+    terms, constant = _summed(left, right, -1)
+    ups = [(t, c) for t, c in terms.values() if c > 0]
+    downs = [(t, -c) for t, c in terms.values() if c < 0]
+    limit = -constant
+    if not ups:
+        ups, downs, limit, op = downs, ups, -limit, _SWAPPED[op]
+    if not ups:
+        return node
+    if downs and limit == 1 and op in (ast.GtE, ast.Lt):
+        op, limit = (ast.Gt if op is ast.GtE else ast.LtE), 0
+    elif downs and limit == -1 and op in (ast.LtE, ast.Gt):
+        op, limit = (ast.Lt if op is ast.LtE else ast.GtE), 0
+    lower = max(0, -limit) if downs else 0
+    made = ast.Compare(_sum(ups, lower), [op()], [_sum(downs, limit + lower)])
+    return made if len(ast.unparse(made)) < len(ast.unparse(node)) else node
+
+
+def _linear(node: ast.expr) -> Linear | None:
+    value = value_of(node)
+    if value is not None:
+        return {}, value
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            found = _linear(inner)
+            return None if found is None else _summed(({}, 0), found, -1)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+            a, b = _linear(left), _linear(right)
+            return None if a is None or b is None else _summed(a, b, 1 if isinstance(op, ast.Add) else -1)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            for factor, other in ((value_of(left), right), (value_of(right), left)):
+                found = _linear(other)
+                if factor is not None and found is not None:
+                    return _summed(({}, 0), found, factor)
+        case ast.Constant():
+            return None
+    return {ast.dump(node): (node, 1)}, 0
+
+
+def _summed(a: Linear, b: Linear, factor: int) -> Linear:
+    terms = dict(a[0])
+    for key, (node, count) in b[0].items():
+        terms[key] = (node, terms.get(key, (node, 0))[1] + factor * count)
+    return {k: v for k, v in terms.items() if v[1]}, a[1] + factor * b[1]
+
+
+def _sum(terms: list[tuple[ast.expr, int]], constant: int) -> ast.expr:
+    found: ast.expr | None = None
+    for node, count in terms:
+        term = node if count == 1 else ast.BinOp(number(count), ast.Mult(), node)
+        found = term if found is None else ast.BinOp(found, ast.Add(), term)
+    if found is None:
+        return number(constant)
+    if constant:
+        sign = ast.Add() if constant > 0 else ast.Sub()
+        found = ast.BinOp(found, sign, number(abs(constant)))
+    return found
+
+
 def number(value: int) -> ast.expr:
     """An integer as it is written."""
     if value >= 0:
@@ -307,6 +381,10 @@ _UP = (ast.Lt, ast.LtE)
 
 def _chain(first: ast.expr, second: ast.expr) -> ast.expr | None:
     first_, second_ = _upward(first), _upward(second)
+    if first_ is None and second_ is None and _all_equal(first) and _all_equal(second):
+        assert isinstance(first, ast.Compare)
+        assert isinstance(second, ast.Compare)
+        first_, second_ = first, second
     if first_ is None or second_ is None:
         return None
     if same(first_.comparators[-1], second_.left) and value_of(second_.left) is None:
@@ -315,6 +393,10 @@ def _chain(first: ast.expr, second: ast.expr) -> ast.expr | None:
         ops = [*first_.ops, *second_.ops]
         return ast.Compare(first_.left, ops, [*first_.comparators, *second_.comparators])
     return None
+
+
+def _all_equal(node: ast.expr) -> bool:
+    return isinstance(node, ast.Compare) and all(isinstance(op, ast.Eq) for op in node.ops)
 
 
 def _upward(node: ast.expr) -> ast.Compare | None:
@@ -378,12 +460,9 @@ def tidied(node: ast.expr, booleans: frozenset[str] = frozenset(), *, integers: 
 def shown(node: ast.expr) -> str:
     """The text of an expression as a formatter leaves it: with double quotes where that costs no escape."""
     text = ast.unparse(ast.fix_missing_locations(node))
-    if "'" not in text:
-        return text
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    except (tokenize.TokenError, IndentationError):
-        return text
+    if isinstance(node, ast.Tuple) and len(node.elts) > 1:
+        text = text[1:-1]
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     for token in reversed(tokens):
         if (
             token.type == tokenize.STRING
@@ -393,7 +472,34 @@ def shown(node: ast.expr) -> str:
             inner = token.string[1:-1]
             if '"' not in inner and "\\'" not in inner and token.start[0] == 1:
                 text = text[: token.start[1]] + f'"{inner}"' + text[token.end[1] :]
+    return _unwrapped(text, tokens)
+
+
+def _unwrapped(text: str, tokens: list[tokenize.TokenInfo]) -> str:
+    """A text without the parentheses that ``ast.unparse`` puts around comparisons and ``not``."""
+    opened: list[int] = []
+    pairs: list[tuple[int, int]] = []
+    for token in tokens:
+        if token.string == "(":
+            opened.append(token.start[1])
+        elif token.string == ")":
+            pairs.append((opened.pop(), token.start[1]))
+    meant = ast.dump(ast.parse(text, mode="eval"))
+    for start, end in sorted(pairs, reverse=True):
+        inside = text[start + 1 : end]
+        less = f"{text[:start]}{inside}{text[end + 1 :]}"
+        try:
+            inner = ast.parse(inside, mode="eval").body
+            same_ = ast.dump(ast.parse(less, mode="eval")) == meant
+        except SyntaxError:
+            continue
+        if same_ and isinstance(inner, ast.Compare | ast.UnaryOp) and not _is_sign(inner):
+            return _unwrapped(less, list(tokenize.generate_tokens(io.StringIO(less).readline)))
     return text
+
+
+def _is_sign(node: ast.expr) -> bool:
+    return isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not)
 
 
 def statements(node: ast.expr) -> str:

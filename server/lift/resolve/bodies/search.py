@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator
 
@@ -14,9 +15,13 @@ from lift.resolve.bodies.subject import NotWritable, Proof, Subject, subject_of
 from lift.verify.options import Options
 from lift.verify.sources import NOTHING, Sources
 
+_log = logging.getLogger(__name__)
 _MOST = 1
 _BATCH = 24
 _PROOFS = 12
+
+Way = Callable[[Subject], Iterator[Proof]]
+"""Looks for bodies of one kind, and checks those that may be right."""
 
 
 class Body(Frozen):
@@ -103,7 +108,7 @@ def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
         deadline = subject.deadline
         subject.deadline = min(deadline, time.monotonic() + share * subject.left)
         try:
-            for proof in way(subject):
+            for proof in _guarded(way, subject):
                 if proof.whole and all(b.body != proof.body for b in proved):
                     proved.append(_body(subject, proof, origin))
                 elif proof.strength in ("bounded", "tested"):
@@ -121,7 +126,15 @@ def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
     return [], f"none of the {subject.tried} bodies that were tried meets every clause{timed}"
 
 
-def _ways() -> list[tuple[Callable[[Subject], Iterator[Proof]], BodyOrigin, float]]:
+def _guarded(way: Way, subject: Subject) -> Iterator[Proof]:
+    """What a way finds; an error of ours in it is logged, and the other ways go on."""
+    try:
+        yield from way(subject)
+    except Exception:
+        _log.exception("Error in the search for a body of %s", subject.ir.qualname)
+
+
+def _ways() -> list[tuple[Way, BodyOrigin, float]]:
     """The ways in their order, each with its share of the time that is left then."""
     return [(solved, "solver", 0.6), (_templates, "template", 1.0)]
 

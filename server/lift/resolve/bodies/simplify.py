@@ -91,6 +91,8 @@ class _Work:
 
     def condition(self, node: ast.expr, facts: tuple[str, ...]) -> ast.expr:
         """A condition without the parts that make no difference under the facts."""
+        if isinstance(node, ast.Compare) and len(node.ops) > 1:
+            node = _unchained(node)
         if not isinstance(node, ast.BoolOp):
             return node
         both = isinstance(node.op, ast.And)
@@ -122,3 +124,10 @@ class _Work:
         if both:
             return self.follows((*facts, others), mine)
         return self.follows((*facts, mine), others)
+
+
+def _unchained(node: ast.Compare) -> ast.BoolOp:
+    """``a <= b`` and ``b <= c`` for ``a <= b <= c``."""
+    lefts = [node.left, *node.comparators]
+    parts = zip(lefts, node.ops, node.comparators, strict=False)
+    return ast.BoolOp(ast.And(), [ast.Compare(a, [op], [b]) for a, op, b in parts])

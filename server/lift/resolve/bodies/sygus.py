@@ -132,6 +132,11 @@ class Asked:
         self._question = None if text is None else solver.ask_synthesis(text, milliseconds)
         self._left = milliseconds
 
+    @property
+    def ready(self) -> bool:
+        """Whether there is an answer."""
+        return self._question is not None and self._solver.said
+
     def answer(self) -> ast.expr | None:
         """Wait for what it found, as an expression over the parameters; None if it found nothing."""
         if self._question is None:

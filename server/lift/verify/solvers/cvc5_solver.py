@@ -91,6 +91,13 @@ class Cvc5:
         """
         return self._put(text, timeout_ms, synthesis=True)
 
+    @property
+    def said(self) -> bool:
+        """Whether something has come back that was not looked at."""
+        if self.process is None or self.process.stdout is None:
+            return False
+        return bool(select.select([self.process.stdout], [], [], 0)[0])
+
     def solution(self, question: int, timeout_ms: int) -> str | None:
         """The definitions that it found for what was asked last; None when none came in time."""
         found = self._receive(question, timeout_ms)

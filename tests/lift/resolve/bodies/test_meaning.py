@@ -9,6 +9,7 @@ import pytest
 import z3
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from lift.resolve.bodies.interpret import TooLarge, Unreadable, runnable
 from lift.resolve.bodies.readable import negated, shown, statements, tidied
 from lift.resolve.bodies.smt import Translator
 from lift.resolve.bodies.sorts import PRELUDE, Sym, Untranslatable, literal
@@ -166,6 +167,67 @@ def test_the_readable_form_means_the_same(kind: str, data: st.DataObject, values
         assert bool(ran(negated(node), values)) is not bool(expected)
 
 
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(KINDS.values()), VALUES)
+def test_running_an_expression_gives_what_cpython_computes(text: str, values: dict[str, Any]) -> None:
+    node = plain(ast.parse(text, mode="eval").body)
+    run = runnable(node, TABLE)
+    expected = ran(node, values)
+    if isinstance(expected, type):
+        with pytest.raises(expected):
+            run(dict(values))
+    else:
+        found = run(dict(values))
+        assert (type(found), found) == (type(expected), expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(x * x for x in [a, b, 3] if x > 0)",
+        "[x + y for x in (1, 2) for y in range(x)]",
+        "all(x < y for x, y in zip(s, t))",
+        "{n: s for n in (1, 2)} if False else {1: s}[1]",
+        "sorted({a, b, 2})",
+        "len({x for x in s})",
+        "f'{a}-{s!s}'",
+        "dict(zip(s, t)).get('a', a)",
+        "s.upper().strip().split('A')",
+        "(a, b)[::-1]",
+    ],
+)
+def test_running_more_of_the_language(text: str) -> None:
+    values = {"a": 3, "b": -2, "p": True, "q": False, "s": "abba", "t": "baab"}
+    node = ast.parse(text, mode="eval").body
+    try:
+        run = runnable(node, TABLE)
+    except Unreadable:
+        assert "{n:" in text
+        return
+    assert run(dict(values)) == ran(node, values)
+
+
+@pytest.mark.parametrize(
+    "text", ["9**9**9", "'a' * 9**9", "[0] * 9**9", "1 << 9**9", "range(9**9)", "'%9d' % 1"]
+)
+def test_what_would_take_too_long_is_not_run(text: str) -> None:
+    with pytest.raises(TooLarge):
+        runnable(ast.parse(text, mode="eval").body, {})({})
+
+
+@pytest.mark.parametrize(
+    "text", ["open('x')", "__import__('os')", "a.__class__", "(lambda: 1)()", "eval('1')"]
+)
+def test_what_is_not_known_is_not_run(text: str) -> None:
+    with pytest.raises(Unreadable):
+        runnable(ast.parse(text, mode="eval").body, {"a": 1})
+
+
+def test_methods_that_are_not_known_are_not_run() -> None:
+    with pytest.raises(TypeError):
+        runnable(ast.parse("'{}'.format(1)", mode="eval").body, {})({})
+
+
 @pytest.mark.parametrize(
     ("text", "tidy"),
     [
@@ -179,6 +241,12 @@ def test_the_readable_form_means_the_same(kind: str, data: st.DataObject, values
         ("False if p else q", "not p and q"),
         ("a + -1 * b", "a - b"),
         ("0 - a", "-a"),
+        ("a - b >= 0", "a >= b"),
+        ("a + -1 * b >= 1", "a > b"),
+        ("not a - b - 1 >= 0", "a <= b"),
+        ("a == b and b == 2", "a == b == 2"),
+        ("not p and not a == b", "not p and a != b"),
+        ("a // -b", "-a // b"),
         ("1 if p else 1", "1"),
         ("p == True", "p"),
         ("2 if a == 1 else (2 if a == 3 else b)", "2 if a in (1, 3) else b"),

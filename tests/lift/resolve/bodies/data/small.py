@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-DAYS_IN_MONTH = {1: 31, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
-
 
 def max_of_three(a: int, b: int, c: int) -> int:
     """The largest of three numbers.
@@ -60,9 +58,9 @@ def days_in_month(month: int, leap: bool) -> int:
         - ``1 <= month <= 12``
 
     Ensures:
-        - ``implies(month != 2, result == DAYS_IN_MONTH[month])``
-        - ``implies(month == 2 and leap, result == 29)``
-        - ``implies(month == 2 and not leap, result == 28)``
+        - ``implies(month in (1, 3, 5, 7, 8, 10, 12), result == 31)``
+        - ``implies(month in (4, 6, 9, 11), result == 30)``
+        - ``implies(month == 2, result == (29 if leap else 28))``
     """
     raise NotImplementedError
 
