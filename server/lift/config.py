@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from lift_ir import Code
 
@@ -60,6 +61,15 @@ class Config:
         hints: Whether inlay hints are shown.
         verify_on_save: Whether a file is checked when it is saved.
         trusted: Whether the workspace is trusted. Only the editor and the environment can say so.
+        provider: What asks a model, by its name in ``lift.generate.registry``; empty for nothing. Like the
+            other settings that say where code is sent and what that may cost, never a project's to choose.
+        model: The model's name; empty where the server knows.
+        endpoint: Address of the model's server; empty for the provider's own.
+        model_file: A GGUF file for the provider ``local``; empty for none.
+        candidates: How many answers a model is asked for at a time.
+        daily_tokens: Most tokens that models may be asked in a day; 0 for any number.
+        requests_per_minute: Most requests to a model's server in a minute; 0 for any number.
+        model_seconds: Wall-clock time for one answer.
     """
 
     exclude: tuple[str, ...] = ()
@@ -75,6 +85,14 @@ class Config:
     hints: bool = False
     verify_on_save: bool = True
     trusted: bool = True
+    provider: str = ""
+    model: str = ""
+    endpoint: str = ""
+    model_file: str = ""
+    candidates: int = 8
+    daily_tokens: int = 1_000_000
+    requests_per_minute: int = 60
+    model_seconds: float = 120.0
 
     def severity_of(self, code: Code) -> Severity:
         """How diagnostics with ``code`` are shown."""
@@ -215,6 +233,40 @@ def _folder(value: Any, layer: _Layer) -> bool | str:
     return str(path if layer.base is None else layer.base / path)
 
 
+def _name(value: Any, _layer: _Layer) -> str:
+    if not isinstance(value, str) or len(value) > 200 or not value.isprintable():
+        raise _Bad("a name")
+    return value.strip()
+
+
+def _address(value: Any, _layer: _Layer) -> str:
+    wanted = "an address like http://127.0.0.1:8080/v1, without a name or a key in it"
+    if not isinstance(value, str):
+        raise _Bad(wanted)
+    value = value.strip().rstrip("/")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise _Bad(wanted) from None
+    plain = value.isprintable() and not re.search(r"[\s?#@]", value) and port != 0
+    if value and not (parts.scheme in ("http", "https") and parts.hostname and plain):
+        raise _Bad(wanted)
+    return value
+
+
+def _file(value: Any, layer: _Layer) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise _Bad("a file")
+    if not value.strip():
+        return ""
+    try:
+        path = Path(value.strip()).expanduser()
+    except RuntimeError:
+        raise _Bad("a file") from None
+    return str(path if layer.base is None else layer.base / path)
+
+
 _FIELDS: Mapping[str, tuple[str, Callable[[Any, _Layer], Any]]] = {
     "exclude": ("exclude", _patterns),
     "seconds": ("seconds", _number(0.1, 3600, whole=False)),
@@ -228,7 +280,31 @@ _FIELDS: Mapping[str, tuple[str, Callable[[Any, _Layer], Any]]] = {
     "hints": ("hints", _boolean),
     "verify-on-save": ("verify_on_save", _boolean),
     "trusted": ("trusted", _boolean),
+    "provider": ("provider", _name),
+    "model": ("model", _name),
+    "endpoint": ("endpoint", _address),
+    "model-file": ("model_file", _file),
+    "candidates": ("candidates", _number(1, 64, whole=True)),
+    "daily-tokens": ("daily_tokens", _number(0, 10**12, whole=True)),
+    "requests-per-minute": ("requests_per_minute", _number(0, 100_000, whole=True)),
+    "model-seconds": ("model_seconds", _number(1, 3600, whole=False)),
 }
+
+# What a folder must not decide about itself, whoever's it is: a cloned repository could otherwise vouch for
+# its own code, have the user's code and key sent to a server of its choice, or spend the user's money.
+_NOT_FOR_PROJECTS: Mapping[str, str] = {
+    "trusted": "only the editor can trust a workspace",
+    "provider": "only you can say what sees your code; set it in the editor or LIFT_PROVIDER",
+    "endpoint": "only you can say where code is sent; set it in the editor or LIFT_ENDPOINT",
+    "model-file": "only you can say what is loaded; set it in the editor or LIFT_MODEL_FILE",
+    "daily-tokens": "only you can say what may be spent; set it in the editor or LIFT_DAILY_TOKENS",
+    "requests-per-minute": (
+        "only you can say what may be spent; set it in the editor or LIFT_REQUESTS_PER_MINUTE"
+    ),
+}
+# Where a key is easily put by mistake, so that a wrong value is not repeated in a warning.
+_SECRETIVE = frozenset({"provider", "model", "endpoint"})
+_KEY = re.compile(r"(^|-)(api-?key|key|secret|token|password)$")
 KEYS: tuple[str, ...] = (*_FIELDS, "severity")
 
 # An editor sends its whole section, and these keys in it are for the client that starts the server.
@@ -241,15 +317,21 @@ def _apply(config: Config, table: Mapping[str, Any], layer: _Layer, warnings: li
     for key, value in table.items():
         if key == "severity":
             config = replace(config, severity=_severities(config.severity, value, layer, warnings))
-        elif key == "trusted" and layer.is_project:
-            # A folder must not be able to vouch for itself.
-            warnings.append(f"{layer.spell(key)} is ignored: only the editor can trust a workspace.")
+        elif key in _NOT_FOR_PROJECTS and layer.is_project:
+            warnings.append(f"{layer.spell(key)} is ignored: {_NOT_FOR_PROJECTS[key]}.")
+        elif _KEY.search(key) and not layer.is_environment:
+            # Its value is not even looked at, so that no message can show it.
+            warnings.append(
+                f"{layer.spell(_short(key))} is ignored: a key does not belong in a file; put it into the"
+                " environment as LIFT_API_KEY, or into the system's keyring, and take it out there."
+            )
         elif key in _FIELDS:
             name, read = _FIELDS[key]
             try:
                 config = replace(config, **{name: read(value, layer)})
             except _Bad as wanted:
-                warnings.append(f"{layer.spell(key)} must be {wanted}, not {_shown(value)}; it is ignored.")
+                shown = "what it is" if key in _SECRETIVE else _shown(value)
+                warnings.append(f"{layer.spell(key)} must be {wanted}, not {shown}; it is ignored.")
         else:
             warnings.append(_unknown(key, KEYS, layer.spell, "setting"))
     return config
@@ -342,8 +424,19 @@ def _editor_table(editor: object, warnings: list[str]) -> Mapping[str, Any]:
     return table
 
 
-# Read by the scripts that set up an environment and by lift's own tests, which start lift with them set.
-_NOT_SETTINGS = frozenset({"LIFT_", "LIFT_EDITOR_CACHE", "LIFT_PYTHON", "LIFT_REQUIRE_EDITORS"})
+# Read by the scripts that set up an environment and by lift's own tests, which start lift with them set; and
+# what is no setting: the key, and what is deployed by `lift serve`.
+_NOT_SETTINGS = frozenset(
+    {
+        "LIFT_",
+        "LIFT_API_KEY",
+        "LIFT_EDITOR_CACHE",
+        "LIFT_PYTHON",
+        "LIFT_REQUIRE_EDITORS",
+        "LIFT_SERVED",
+        "LIFT_SERVED_CONTAINERS",
+    }
+)
 
 
 def _environment_table(environ: Mapping[str, str]) -> Mapping[str, str]:

@@ -39,6 +39,9 @@ def test_a_folder_without_pyproject_has_the_defaults(tmp_path):
         ("lens = true", "lens", True),
         ("hints = true", "hints", True),
         ("verify-on-save = false", "verify_on_save", False),
+        ('model = "m"', "model", "m"),
+        ("candidates = 3", "candidates", 3),
+        ("model-seconds = 30", "model_seconds", 30.0),
     ],
 )
 def test_each_key_is_read_from_pyproject(tmp_path, toml, field, value):
@@ -113,6 +116,26 @@ def test_severities_override_code_by_code(tmp_path, toml, editor, environ):
             "it is ignored.",
         ),
         ("trusted = true", "trusted is ignored: only the editor can trust a workspace."),
+        (
+            'provider = "openai-compatible"',
+            "provider is ignored: only you can say what sees your code; set it in the editor or "
+            "LIFT_PROVIDER.",
+        ),
+        (
+            'endpoint = "https://attacker.example"',
+            "endpoint is ignored: only you can say where code is sent; set it in the editor or "
+            "LIFT_ENDPOINT.",
+        ),
+        (
+            'model-file = "m.gguf"',
+            "model-file is ignored: only you can say what is loaded; set it in the editor or "
+            "LIFT_MODEL_FILE.",
+        ),
+        (
+            "dailyTokens = 0",
+            "daily-tokens is ignored: only you can say what may be spent; set it in the editor or "
+            "LIFT_DAILY_TOKENS.",
+        ),
         ("cache = 3", "cache must be true, false or a folder, not 3; it is ignored."),
     ],
 )
@@ -149,6 +172,37 @@ def test_code_runs_only_where_it_may_and_the_workspace_is_trusted(tmp_path):
     assert settings(tmp_path)[0].may_run_code
     assert not settings(tmp_path, "", {"trusted": False})[0].may_run_code
     assert not settings(tmp_path, "[tool.lift]\nrun-code = true\n", {"trusted": False})[0].may_run_code
+
+
+@pytest.mark.parametrize("name", ["api-key", "apiKey", "openai_api_key", "key", "token", "modal-secret"])
+def test_a_key_in_a_file_is_ignored_and_not_repeated(tmp_path, name):
+    for toml, editor in ((f'[tool.lift]\n{name} = "sk-1234567"\n', None), ("", {name: "sk-1234567"})):
+        config, (warning,) = settings(tmp_path, toml, editor)
+        assert config == Config()
+        assert "LIFT_API_KEY" in warning
+        assert "sk-1234567" not in warning
+
+
+def test_the_key_of_the_environment_is_no_setting(tmp_path):
+    assert settings(tmp_path, LIFT_API_KEY="sk-1234567") == (Config(), ())
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["sk-1234567", "ftp://a/b", "http://", "http://u:sk-1234567@a/v1", "http://a/?k=1", "http://a:x"],
+)
+def test_an_address_that_is_none_is_refused_and_not_repeated(tmp_path, address):
+    config, (warning,) = settings(tmp_path, LIFT_ENDPOINT=address)
+    assert config.endpoint == ""
+    assert warning.startswith("environment: LIFT_ENDPOINT must be an address like http://")
+    assert "1234567" not in warning
+
+
+def test_what_is_yours_to_say_comes_from_the_editor_and_the_environment(tmp_path):
+    editor = {"provider": "local", "modelFile": "/m.gguf", "dailyTokens": 5, "requestsPerMinute": 2}
+    config, warnings = settings(tmp_path, "", editor, LIFT_ENDPOINT="http://[::1]:8080/v1/")
+    assert (config.provider, config.model_file, config.daily_tokens) == ("local", "/m.gguf", 5)
+    assert (config.requests_per_minute, config.endpoint, warnings) == (2, "http://[::1]:8080/v1", ())
 
 
 _VALUES = st.recursive(

@@ -45,7 +45,7 @@ def test_the_settings_of_the_server_are_those_that_it_reads() -> None:
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=list(SETTINGS))
 def test_a_setting_has_a_description_and_a_scope(setting: dict) -> None:
     assert setting["markdownDescription"].startswith("%")
-    assert setting["scope"] in {"resource", "machine-overridable", "window"}
+    assert setting["scope"] in {"resource", "machine-overridable", "machine", "window"}
 
 
 def _strings(value: object) -> list[str]:

@@ -39,6 +39,14 @@ export const SERVER_SETTINGS = [
   'severity',
   'lens',
   'hints',
+  'provider',
+  'endpoint',
+  'model',
+  'modelFile',
+  'candidates',
+  'modelSeconds',
+  'dailyTokens',
+  'requestsPerMinute',
 ] as const;
 
 /**
