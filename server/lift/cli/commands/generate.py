@@ -21,13 +21,19 @@ from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND, INTERRUPTED
 from lift.cli.terminal import Line, Screen, make_printable, screen
 from lift.config import Config
-from lift.edit import apply
+from lift.edit import add_imports, apply
+from lift.edit.text import line_end
+from lift.errors import ProviderError
+from lift.extract import extract
+from lift.generate.provider import Provider
 from lift.ide.generating import Limits, bodies
 from lift.ide.proposals import difference, edits_of, evidence, failure, origin, said
 from lift.project import Project
-from lift.resolve.loop.asking import Writer
+from lift.resolve.loop.drafting import Drafts, checked_in, drafted
 from lift.resolve.loop.events import Event, Finished
-from lift.resolve.loop.stub import stub_of
+from lift.resolve.loop.model import ModelWriter
+from lift.resolve.loop.stub import Stub, stub_of
+from lift.source.text import Snapshot
 from lift.verify.pool import Pool
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
@@ -78,10 +84,7 @@ def _run_for(arguments: argparse.Namespace, path: str, name: str) -> int:
         loaded = load(path, project.analyse)
         _demand(loaded, name)
         assert loaded.snapshot is not None
-        events = bodies(project, loaded.snapshot.uri, name, _limits(arguments), _writer(config, arguments))
-        if events is None:
-            raise Misuse(f"{path} does not parse")
-        generation = asyncio.run(_followed(events))
+        generation = _generated(arguments, config, project, loaded.snapshot.uri, name)
     finally:
         project.close()
     if generation is None:
@@ -115,9 +118,34 @@ def _limits(arguments: argparse.Namespace) -> Limits:
     return Limits(arguments.candidates, arguments.rounds, arguments.timeout)
 
 
-def _writer(config: Config, arguments: argparse.Namespace) -> Writer | None:
-    """The model that is asked; none where the user wants none or has configured none."""
-    del config, arguments
+def _generated(
+    arguments: argparse.Namespace, config: Config, project: Project, uri: str, name: str
+) -> Generation | None:
+    """What is found for a function of a text that was analysed; None if a signal ended the search."""
+    notes: list[str] = []
+    provider = _provider(config, arguments, notes)
+    writer = ModelWriter(provider) if provider is not None else None
+    events = bodies(project, uri, name, _limits(arguments), writer)
+    if events is None:
+        raise Misuse(f"{uri} does not parse")
+
+    async def follow() -> Generation | None:
+        try:
+            return await _followed(events)
+        finally:
+            if provider is not None:
+                await provider.close()
+
+    found = asyncio.run(follow())
+    return found.model_copy(update={"notes": (*found.notes, *notes)}) if found is not None else None
+
+
+def _provider(config: Config, arguments: argparse.Namespace, notes: list[str]) -> Provider | None:
+    """The model that is asked; none where the user wants none or has set none up, which is a note."""
+    if arguments.no_model:
+        return None
+    del config
+    notes.append("no model is set up, so that only the solver looked")
     return None
 
 
@@ -211,36 +239,125 @@ def _data(outcome: _Outcome) -> dict[str, Any]:
 
 
 def _describe(arguments: argparse.Namespace) -> int:
-    stub = stub_of(arguments.target)
-    if stub is None or " " not in arguments.target.strip():
+    """A function with its specification and holes for a sentence, and then its body, where one can be had."""
+    plain = stub_of(arguments.target)
+    if plain is None or " " not in arguments.target.strip():
         raise Misuse("name a function as PATH::NAME, or describe one in a sentence")
-    if arguments.format == "json":
-        print(
-            json.dumps({"version": 1, "name": stub.name, "stub": stub.text, "into": arguments.into}, indent=2)
-        )
-    else:
-        print(stub.text, end="")
+    config = settings(arguments)
+    before = _before(arguments.into)
+    notes: list[str] = []
+    stub = _drafted(arguments, config, before, notes) or plain
+    text = _with_stub(before, stub)
+    if _function_names(before) & {stub.name}:
+        raise Misuse(f"{arguments.into} has a function {stub.name} already; nothing was written")
+    generation, applied = None, None
+    if checked_in(stub):
+        path = arguments.into or f"{stub.name}.py"
+        generation = _bodies(arguments, config, path, text, stub.name)
+        if generation is None:
+            return INTERRUPTED
+        if arguments.apply is not None and generation.proposals:
+            applied = min(arguments.apply, len(generation.proposals))
+    written = text
+    if generation is not None and applied is not None:
+        written = apply(text, edits_of(generation.proposals[applied - 1]))
     if arguments.into is not None:
-        _append(Path(arguments.into), stub.name, stub.text)
-        print(f"lift generate: written to {arguments.into}; `lift holes` lists what is open", file=sys.stderr)
-    print(f"lift generate: no code yet: {stub.name} states nothing that could be checked", file=sys.stderr)
-    return FINE
+        _write_whole(Path(arguments.into), before, written)
+    _show_stub(arguments, stub, generation, applied, text, notes)
+    return FINE if generation is None or generation.proposals else FOUND
 
 
-def _append(path: Path, name: str, text: str) -> None:
-    """Write a definition at the end of a file, which is made if it is not there."""
-    before = ""
-    if path.exists():
-        loaded = load(str(path))
-        if loaded.fault is not None or loaded.snapshot is None or loaded.module is None:
-            raise Misuse(f"{path}: {loaded.fault}")
-        if any(f.qualname == name for f in loaded.module.all_functions()):
-            raise Misuse(f"{path} has a function {name} already; nothing was written")
-        before = loaded.snapshot.text
-    end = "\r\n" if "\r\n" in before else "\n"
+def _drafted(arguments: argparse.Namespace, config: Config, before: str, notes: list[str]) -> Stub | None:
+    """The first draft of a model; None where there is none, and why in ``notes``."""
+    provider = _provider(config, arguments, notes)
+    if provider is None:
+        return None
+
+    async def ask() -> Drafts:
+        try:
+            return await drafted(provider, arguments.target, before)
+        finally:
+            await provider.close()
+
+    try:
+        found = asyncio.run(ask())
+    except ProviderError as error:
+        notes.append(str(error))
+        return None
+    notes += found.notes
+    if not found.stubs:
+        notes.append("no draft could be used; this is what the sentence alone says")
+    return found.stubs[0] if found.stubs else None
+
+
+def _bodies(
+    arguments: argparse.Namespace, config: Config, path: str, text: str, name: str
+) -> Generation | None:
+    """What is found for a function of a text that is not in a file yet."""
+    project = Project(Path.cwd(), config, pool=Pool(config.workers, newest_first=False))
+    try:
+        project.analyse(Snapshot(path, None, text))
+        return _generated(arguments, config, project, path, name)
+    finally:
+        project.close()
+
+
+def _show_stub(
+    arguments: argparse.Namespace,
+    stub: Stub,
+    generation: Generation | None,
+    applied: int | None,
+    text: str,
+    notes: list[str],
+) -> None:
+    if arguments.format == "json":
+        make_printable(sys.stdout)
+        shown = {"version": 1, "name": stub.name, "stub": stub.text, "into": arguments.into, "notes": notes}
+        shown["applied"] = applied
+        shown["generation"] = generation.model_dump(mode="json") if generation is not None else None
+        print(json.dumps(shown, indent=2, ensure_ascii=False))
+        return
+    out = screen(arguments)
+    out.write(*(Line(((row, ""),)).clean for row in (*stub.imports, *stub.text.rstrip().split("\n"))))
+    if generation is not None:
+        out.write(Line())
+        _print(out, _Outcome(arguments.into or f"{stub.name}.py", text, generation, applied))
+    else:
+        out.write(Line((("no code yet: it states nothing that could be checked", "dim"),)))
+    if arguments.into is not None:
+        out.write(Line(((f"written to {arguments.into}; `lift holes` lists what is open", "dim"),)))
+    for note in notes:
+        out.write(Line((("· ", "dim"), (note, "dim"))).clean)
+
+
+def _before(into: str | None) -> str:
+    """The text that the function is added to.
+
+    Raises:
+        Misuse: The file cannot be read or does not parse.
+    """
+    if into is None or not os.path.exists(into):
+        return ""
+    loaded = load(into)
+    if loaded.fault is not None or loaded.snapshot is None:
+        raise Misuse(f"{into}: {loaded.fault}")
+    return loaded.snapshot.text
+
+
+def _function_names(text: str) -> set[str]:
+    return {f.qualname for f in extract(Snapshot("draft.py", None, text)).module.all_functions()}
+
+
+def _with_stub(before: str, stub: Stub) -> str:
+    """The text with the function at its end, and the imports at its head."""
+    end = line_end(before)
     head = before.rstrip("\r\n")
-    after = (head + end * 3 if head else "") + text.replace("\n", end)
-    if before:
+    after = (head + end * 3 if head else "") + stub.text.replace("\n", end)
+    return apply(after, add_imports(after, stub.imports))
+
+
+def _write_whole(path: Path, before: str, after: str) -> None:
+    if path.exists():
         _write(path, before, after)
         return
     try:

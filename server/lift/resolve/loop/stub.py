@@ -60,12 +60,14 @@ class Stub:
     Attributes:
         name: The function's name.
         text: The definition, with a final line end.
-        clauses: What the sentence says beyond its first part, each an open clause.
+        clauses: What it says that nothing checks yet, each an open clause.
+        imports: Import statements that its annotations need.
     """
 
     name: str
     text: str
     clauses: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
 
 
 def stub_of(description: str) -> Stub | None:
