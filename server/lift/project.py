@@ -169,27 +169,29 @@ class Project:
         sheet = self._sheets.get(uri)
         return sheet.extraction if sheet else None
 
-    def task(self, uri: str, qualname: str, entry: str, seconds: float) -> Task | None:
-        """Work about a function of the newest text; None where the text is broken or has no such function.
+    def task(self, uri: str, qualname: str, entry: str, seconds: float, details: str = "{}") -> Task | None:
+        """Work about a function or class of the newest text; None where that is broken or has no such thing.
 
         Args:
             entry: What does it, see ``lift.verify.pool.Task``.
             seconds: The time that it may take.
+            details: What else it wants to know, as JSON.
         """
         from lift.verify.pool import Task
 
         sheet = self._sheets.get(uri)
         if sheet is None or sheet.extraction.error is not None:
             return None
-        function = next((f for f in sheet.extraction.module.all_functions() if f.qualname == qualname), None)
-        if function is None:
+        module, text = sheet.extraction.module, sheet.extraction.snapshot.text
+        function = next((f for f in module.all_functions() if f.qualname == qualname), None)
+        if function is None and not any(c.qualname == qualname for c in module.classes):
             return None
         self._look_around(sheet)
-        # The digest asks for all that the function's check is going to ask for.
-        self._digest(sheet, function)
-        module, text = sheet.extraction.module, sheet.extraction.snapshot.text
+        if function is not None:
+            # The digest asks for all that the function's check is going to ask for.
+            self._digest(sheet, function)
         options = replace(self.options, seconds=seconds, backend="lift")
-        return Task(module, text, qualname, options, entry, sources=sheet.neighbours.touched())
+        return Task(module, text, qualname, options, entry, details, sheet.neighbours.touched())
 
     def perform(self, task: Task) -> Future[str]:
         """Does a task in a worker; ``drop`` ends it.

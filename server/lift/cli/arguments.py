@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_extract(commands)
     _add_holes(commands)
+    _add_fill(commands)
     _add_infer(commands)
     _add_fix(commands)
     _add_serve(commands)
@@ -161,15 +162,51 @@ def _add_holes(commands) -> None:
         description="Lists the holes: types, terms, clauses, effects and bodies that nobody has written yet.",
     )
     _add_paths(holes)
-    holes.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    holes.add_argument(
+        "--format",
+        choices=("text", "json", "dot"),
+        default="text",
+        help="text (default), json, or with --graph dot, which Graphviz draws",
+    )
     holes.add_argument(
         "--kind",
         action="append",
         choices=("intent", "type", "term", "clause", "effect", "body"),
         help="only holes of this kind; may be given several times",
     )
+    holes.add_argument(
+        "--graph", action="store_true", help="show which holes wait for which, and the order to fill them in"
+    )
     _add_color(holes)
     holes.set_defaults(run=_later("lift.cli.commands.holes"))
+
+
+def _add_fill(commands) -> None:
+    fill = commands.add_parser(
+        "fill",
+        help="show what could fill the holes, and write it",
+        description="Shows the best fillings of each hole with the evidence for them.",
+        epilog="exit status: 0 fine; 1 a file cannot be read or parsed; 2 misuse",
+    )
+    _add_paths(
+        fill, "PATH[::NAME]", "files and folders (default: this folder), or one function or class of a file"
+    )
+    fill.add_argument(
+        "--kind",
+        action="append",
+        choices=("intent", "type", "term", "clause", "effect"),
+        help="only holes of this kind; may be given several times",
+    )
+    fill.add_argument("--hole", metavar="ID", help="only this hole, by its id: NAME:KIND:HOLE")
+    chosen = fill.add_mutually_exclusive_group()
+    chosen.add_argument(
+        "--apply", action="store_true", help="write the best filling where the evidence leaves no doubt"
+    )
+    chosen.add_argument("--choose", type=int, metavar="N", help="write candidate N of the only hole")
+    fill.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    fill.add_argument("--workers", type=int, metavar="N", help="functions looked at at the same time")
+    _add_color(fill)
+    fill.set_defaults(run=_later("lift.cli.commands.fill", checks=True))
 
 
 def _add_infer(commands) -> None:

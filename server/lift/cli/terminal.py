@@ -19,7 +19,22 @@ if TYPE_CHECKING:
 Segment = tuple[str, str]
 
 # What a mark becomes where the output's encoding has no such character.
-_ASCII = str.maketrans({"✓": "+", "✗": "x", "◐": "~", "◔": "t", "·": "-", "○": "o", "→": "->", "…": "..."})
+_ASCII = str.maketrans(
+    {
+        "✓": "+",
+        "✗": "x",
+        "◐": "~",
+        "◔": "t",
+        "·": "-",
+        "○": "o",
+        "→": "->",
+        "…": "...",
+        "├": "|",
+        "└": "`",
+        "│": "|",
+        "─": "-",
+    }
+)
 
 
 @dataclass(frozen=True)

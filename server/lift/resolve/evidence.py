@@ -233,8 +233,26 @@ class Inquiry:
             if shape is not None:
                 label = f"the call in line {call.lineno}"
                 yield Evidence(shape, 0.7, "caller", f"caller {call.lineno}", label, call.lineno)
+        yield from self._called_in_clauses(function, parameter)
         for neighbour in self.neighbours:
             yield from self._elsewhere(neighbour, function, parameter, name)
+
+    def _called_in_clauses(self, function: Function, parameter: Parameter) -> Iterator[Evidence]:
+        """Clauses of other functions that call this one."""
+        for other in self.module.all_functions():
+            for clause in other.clauses if other is not function else ():
+                if clause.expression is None or function.name not in clause.expression:
+                    continue
+                tree = clause_tree(clause)
+                for call in ast.walk(tree) if tree is not None else ():
+                    if not isinstance(call, ast.Call):
+                        continue
+                    called = callee_of(call, other, self._functions.by_qualname, self._functions.classes)
+                    value = argument_of(call, function, parameter) if called is function else None
+                    shape = type_of(value, self._known(other)) if value is not None else None
+                    if shape is not None:
+                        text = f"the clause {short(clause.text)} of {other.qualname}"
+                        yield Evidence(shape, 0.6, "clause", f"clause {clause.id}", text)
 
     def _elsewhere(
         self, neighbour: Neighbour, function: Function, parameter: Parameter, name: str

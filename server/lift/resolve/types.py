@@ -35,6 +35,7 @@ _MOST = 6
 _LONGEST_TYPE = 80
 # What a value that does not fit, and an opinion that does not, take from a candidate's score.
 _VALUE_AGAINST, _OPINION_AGAINST = 0.6, 0.5
+_WORTH_SAYING = 0.3
 _ORDER: tuple[Kind, ...] = ("caller", "default", "clause", "flow", "body", "jedi")
 
 
@@ -233,6 +234,9 @@ def _candidate(shape: Shape, text: str, evidence: list[Evidence]) -> Candidate:
             fits.append(piece)
         else:
             against.append(piece)
+    # Of one use that may mean several types, the one that fits counts.
+    met = {(e.origin, e.text) for e in fits}
+    against = [e for e in against if (e.origin, e.text) not in met]
     exact = [e for e in fits if e.shape == NONE or family(e.shape) == family(bare or shape) or e.is_value]
     # Evidence for a narrower type supports a wider one, but does not single it out.
     score = weight_of(exact) if exact else 0.4 * weight_of(fits)
@@ -242,8 +246,9 @@ def _candidate(shape: Shape, text: str, evidence: list[Evidence]) -> Candidate:
         score *= 0.5
     said = _listed(fits)
     words = f"fits {said}" if said else "possible"
-    if against:
-        words += f"; but {_objection(against[0])}"
+    objections = [e for e in against if e.is_value or e.weight >= _WORTH_SAYING]
+    if objections:
+        words += f"; but {_objection(objections[0])}"
     return Candidate(text=text, evidence=words, score=round(score, 3), imports=imports_of(text))
 
 

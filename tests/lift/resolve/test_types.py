@@ -175,6 +175,10 @@ TIED = {
         specified("f", "x", "g(x) > 0", "...") + "def g(y: str) -> int: ...\n",
         ("f", "x", "str"),
     ),
+    "who is called in a clause": (
+        "def f(x): ...\n\n\n" + specified("g", "y: bytes", "f(y) > 0", "..."),
+        ("f", "x", "bytes"),
+    ),
     "an element": (
         specified("f", "xs", "True", "for x in xs:\n        g(x)") + "def g(y: bytes): ...\n",
         ("f", "xs", "list[bytes]"),
@@ -248,6 +252,12 @@ def test_what_contradicts_is_said() -> None:
     assert "but the clause x.startswith('a') speaks for str" in found["int"].evidence
     assert "passes int" in found["str"].evidence
     assert max(c.score for c in found.values()) < 0.75
+
+
+def test_one_use_that_may_mean_two_types_does_not_contradict_itself() -> None:
+    found = candidates(with_clause("len(x) > 0") + "f([1])\n", "f", "x")
+    assert "but" not in found[0].evidence
+    assert found[0].text == "list[int]"
 
 
 def test_lists_and_tuples_are_sequences() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from lift_ir import Hole
 
-from lift.cli.files import chosen, settings
-from lift.cli.formats import data, text
+from lift.cli.files import Misuse, chosen, settings
+from lift.cli.formats import data, graph, text
 from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND
 from lift.cli.terminal import Line, make_printable, screen
@@ -20,7 +20,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Lists the holes in what ``arguments`` name; 1 if a file could not be read or parsed."""
     config = settings(arguments)
     files = [load(path) for path in chosen(arguments, config)]
-    if arguments.format == "json":
+    if arguments.graph:
+        _print_graph(files, arguments)
+    elif arguments.format == "dot":
+        raise Misuse("--format dot draws the graph; add --graph")
+    elif arguments.format == "json":
         make_printable(sys.stdout)
         print(
             json.dumps(
@@ -42,6 +46,32 @@ def _print(files: list[Loaded], arguments: argparse.Namespace) -> None:
             listed = (line for owner, hole in found for line in text.open_hole(loaded.path, hole, owner))
             out.write(*text.heading(loaded), *listed, Line())
     out.write(Line(((text.count(number, "hole"), "bold"),)))
+
+
+def _print_graph(files: list[Loaded], arguments: argparse.Namespace) -> None:
+    if arguments.kind:
+        raise Misuse("--graph shows all kinds of holes, since they wait for each other; drop --kind")
+    graphs = [(loaded, graph.of_file(loaded)) for loaded in files]
+    if arguments.format == "text":
+        out = screen(arguments)
+        for loaded, found in graphs:
+            if found.holes or loaded.fault is not None:
+                out.write(*text.heading(loaded), *graph.tree(loaded.path, found), Line())
+        out.write(Line(((text.count(sum(len(found.holes) for _, found in graphs), "hole"), "bold"),)))
+        return
+    make_printable(sys.stdout)
+    if arguments.format == "dot":
+        print(graph.dot([(loaded.path, found) for loaded, found in graphs if found.holes]))
+        return
+    documents = [
+        {
+            "path": loaded.path,
+            **graph.document(found),
+            "error": None if loaded.fault is None else str(loaded.fault),
+        }
+        for loaded, found in graphs
+    ]
+    print(json.dumps({"version": data.VERSION, "files": documents}, indent=2))
 
 
 def _holes(loaded: Loaded, kinds: list[str] | None) -> Iterator[tuple[str, Hole]]:
