@@ -29,9 +29,10 @@ test: ## Set up, then run every check and every test
 	@tools/environment.sh dev
 	@$(say) 2/6 "Node tools"
 	@tools/node_modules.sh tools/generate vscode-extension
-	@$(say) 3/6 "Editors, and what SGLang's command line is held against"
+	@$(say) 3/6 "Editors, and what SGLang's command line and lift's schemas are held against"
 	@tools/editors.sh
 	@tools/sglang_parser.sh || [[ -z "$${LIFT_REQUIRE_EDITORS:-}" ]]
+	@tools/xgrammar.sh || [[ -z "$${LIFT_REQUIRE_EDITORS:-}" ]]
 	@$(say) 4/6 "Lint, types, layers, generated files, extension"
 	@$(MAKE) checks
 	@$(say) 5/6 "Fast tests, $(WORKERS) at a time"

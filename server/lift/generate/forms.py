@@ -38,11 +38,13 @@ def _expression(value: Any) -> Any:
 
 
 Line = BeforeValidator(_one_line)
+PLAIN = "x-plain"
+"""Marks a string that needs no escapes, neither quotes nor line ends; see ``schemas``."""
 Sentence = Annotated[str, Field(max_length=240), Line]
 Expression = Annotated[str, Field(max_length=300), BeforeValidator(_expression)]
-Name = Annotated[str, Field(max_length=60), Line]
+Name = Annotated[str, Field(max_length=60, json_schema_extra={PLAIN: True}), Line]
 TypeText = Annotated[str, Field(max_length=120), BeforeValidator(_expression)]
-Import = Annotated[str, Field(max_length=120), Line]
+Import = Annotated[str, Field(max_length=120, json_schema_extra={PLAIN: True}), Line]
 
 
 class BodyForm(Frozen):

@@ -27,10 +27,18 @@ class Message:
 
 @dataclass(frozen=True)
 class OutputSchema:
-    """The JSON Schema that an answer has to meet, with the name under which servers cache it."""
+    """The JSON Schema that an answer has to meet, with the name under which servers cache it.
+
+    Attributes:
+        schema: What every server that holds answers to a schema can be given.
+        bounded: The same with bounds on the length of text, None if there are none. For llama.cpp, where
+            they keep a small model from going on for ever; under XGrammar a bounded string takes no escapes,
+            so that no line could end in it.
+    """
 
     name: str
     schema: Mapping[str, Any]
+    bounded: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,15 @@
 """The JSON Schemas that answers have to meet: built from the forms, in words that every server enforces.
 
-A server that writes under a grammar enforces less than it accepts: XGrammar takes ``not``, ``uniqueItems``,
-``if`` and ``multipleOf`` without a word and ignores them; the strict modes of the vendors refuse what they
-do not know. So these schemas keep to ``KEYWORDS``: objects that are closed and whose properties are all
-required, arrays and strings with bounds, enumerations; no references, no unions, no null. For the vendors
-that refuse bounds there is ``unbounded``. What comes back is validated again all the same (``answers``).
+A server that writes under a grammar enforces less than it accepts: XGrammar takes ``not``, ``uniqueItems``
+and ``if`` without a word and ignores them; the strict modes of the vendors refuse what they do not know. So
+these schemas keep to ``KEYWORDS``: objects that are closed and whose properties are all required, arrays
+with bounds, strings, enumerations; no references, no unions, no null.
+
+**Text has no bound on its length.** XGrammar (0.2.8) writes a string with ``maxLength`` without escapes: it
+could hold no quote, and a body no second line. Only names and imports, which need none, are bounded;
+everything else is bounded by the tokens of the request, and by the validation in ``answers``, which checks
+all again in any case. llama.cpp has no such trouble and can have the bounds too (``OutputSchema.bounded``).
+For the vendors that refuse any bound there is ``unbounded``.
 
 Must not import anything but the forms, the IR and the request's types.
 """
@@ -15,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from lift.generate.forms import (
+    PLAIN,
     BodyForm,
     ClausesForm,
     DraftForm,
@@ -41,38 +47,43 @@ KEYWORDS: Final = frozenset(
     }
 )
 """Every keyword that a schema here uses. All but the last are enforced by XGrammar and by llama.cpp."""
-_BOUNDS: Final = frozenset({"minItems", "maxItems", "minLength", "maxLength"})
+_LENGTHS: Final = frozenset({"minLength", "maxLength"})
+_BOUNDS: Final = _LENGTHS | {"minItems", "maxItems"}
 
 
-def schema_of(form: type[Form]) -> dict[str, Any]:
+def schema_of(form: type[Form], bounded: bool = False) -> dict[str, Any]:
     """The JSON Schema of a form, self-contained and within ``KEYWORDS``.
+
+    Args:
+        bounded: Whether text is bounded as well.
 
     Raises:
         TypeError: The form uses something that servers do not enforce; a mistake in ``forms``.
     """
     raw = form.model_json_schema(mode="serialization")
-    return _kept(raw, raw.get("$defs", {}), form.__name__)
+    return _kept(raw, raw.get("$defs", {}), form.__name__, bounded)
 
 
-def _kept(node: Mapping[str, Any], definitions: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _kept(
+    node: Mapping[str, Any], definitions: Mapping[str, Any], where: str, bounded: bool
+) -> dict[str, Any]:
     if "$ref" in node:
         target = definitions[node["$ref"].rpartition("/")[2]]
         node = {**target, **{k: v for k, v in node.items() if k != "$ref"}}
     kept: dict[str, Any] = {}
     for keyword, value in node.items():
         match keyword:
-            case "title" | "$defs":
+            case "title" | "$defs" | "required" | "additionalProperties":
+                continue
+            case _ if keyword == PLAIN or (keyword in _LENGTHS and not bounded and PLAIN not in node):
                 continue
             case "const":
                 kept["enum"] = [value]
             case "properties":
-                kept["properties"] = {n: _kept(p, definitions, f"{where}.{n}") for n, p in value.items()}
-                kept["required"] = list(value)
-                kept["additionalProperties"] = False
+                inside = {n: _kept(p, definitions, f"{where}.{n}", bounded) for n, p in value.items()}
+                kept |= {"properties": inside, "required": list(value), "additionalProperties": False}
             case "items":
-                kept["items"] = _kept(value, definitions, f"{where}[]")
-            case "required" | "additionalProperties":
-                continue
+                kept["items"] = _kept(value, definitions, f"{where}[]", bounded)
             case _ if keyword in KEYWORDS:
                 kept[keyword] = value
             case _:
@@ -105,11 +116,10 @@ def output_for(form: type[Form], names: Sequence[str] = ()) -> OutputSchema:
     Args:
         names: For types: the places that are asked for, so that no other can be named.
     """
-    schema = SCHEMAS[form]
-    name = form.__name__.removesuffix("Form").lower()
+    schema, bounded = SCHEMAS[form], BOUNDED[form]
     if names and form is TypesForm:
-        schema = _narrowed(schema, names)
-    return OutputSchema(name=f"lift_{name}", schema=schema)
+        schema, bounded = _narrowed(schema, names), _narrowed(bounded, names)
+    return OutputSchema(f"lift_{form.__name__.removesuffix('Form').lower()}", schema, bounded)
 
 
 def _narrowed(schema: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -136,3 +146,7 @@ SCHEMAS: Final[Mapping[type[Form], dict[str, Any]]] = {
     EffectsForm: EFFECTS_SCHEMA,
     DraftForm: DRAFT_SCHEMA,
 }
+BOUNDED: Final[Mapping[type[Form], dict[str, Any]]] = {
+    form: schema_of(form, bounded=True) for form in SCHEMAS
+}
+"""The same with bounds on text: exactly what ``answers`` takes."""

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from lift.errors import ProviderError
 from lift.generate import asking
-from lift.generate.asking import ask_many, notes_on, spread, tokens_of
+from lift.generate.asking import Outcome, ask_many, notes_on, spread, tokens_of
 from lift.generate.provider import Answer, Health, Message, Request
 from lift_ir import Tokens
 
@@ -58,8 +59,8 @@ class Scripted:
         return
 
 
-async def answers(provider: Scripted, n: int, **options: object) -> dict[int, object]:
-    return {i: o async for i, o in ask_many(provider, REQUEST, n, **options)}  # pyright: ignore[reportArgumentType]
+async def answers(provider: Scripted, n: int, **options: Any) -> dict[int, Outcome]:
+    return {i: o async for i, o in ask_many(provider, REQUEST, n, **options)}
 
 
 async def test_all_are_asked_and_answered() -> None:
@@ -158,10 +159,10 @@ async def test_a_server_that_could_not_constrain_is_noted() -> None:
     outcomes = list((await answers(Scripted(), 3)).values())
     assert notes_on(outcomes) == (
         "script is not held to the schema while it writes; its answers were validated",
-    )  # pyright: ignore[reportArgumentType]
-    assert notes_on([outcomes[0], ProviderError("down")]) == ()  # pyright: ignore[reportArgumentType]
+    )
+    assert notes_on([outcomes[0], ProviderError("down")]) == ()
 
 
 async def test_tokens_are_added_up() -> None:
     outcomes = [*(await answers(Scripted(), 3)).values(), ProviderError("down")]
-    assert tokens_of(outcomes) == Tokens(prompt=30, cached=15, completion=6)  # pyright: ignore[reportArgumentType]
+    assert tokens_of(outcomes) == Tokens(prompt=30, cached=15, completion=6)

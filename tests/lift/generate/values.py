@@ -11,22 +11,29 @@ from hypothesis import strategies as st
 _PLAIN = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
 
 
-def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """What a schema allows, at its bounds too."""
+def values(schema: dict[str, Any], escapes: bool = True) -> st.SearchStrategy[Any]:
+    """What a schema allows, at its bounds too.
+
+    Args:
+        escapes: Whether strings whose length is bounded hold characters that JSON escapes.
+    """
     match schema["type"]:
         case "object":
-            return st.fixed_dictionaries({n: values(p) for n, p in schema["properties"].items()})
+            inside = st.fixed_dictionaries({n: values(p, escapes) for n, p in schema["properties"].items()})
+            # In the order of the schema, which is the one that a grammar knows.
+            return inside.map(lambda drawn: {name: drawn[name] for name in schema["properties"]})
         case "array":
-            most = min(schema.get("maxItems", 3), 3)
-            return st.lists(values(schema["items"]), min_size=schema.get("minItems", 0), max_size=most)
+            most = min(schema["maxItems"], 3)
+            return st.lists(
+                values(schema["items"], escapes), min_size=schema.get("minItems", 0), max_size=most
+            )
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
-    least = schema.get("minLength", 0)
-    return st.one_of(
-        _PLAIN.filter(lambda t: len(t) >= least),
-        st.just("é" * schema["maxLength"]),
-        st.just('"\\\n\t/ '[least:]),
-    )
+    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    if most is not None and not escapes:
+        return st.sampled_from(["", "import a.b as c", "x" * most])
+    written = st.one_of(_PLAIN.filter(lambda t: len(t) >= least), st.just('"\\\n\t/ '))
+    return written if most is None else st.one_of(written, st.just("é" * most))
 
 
 def broken(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -53,6 +60,7 @@ def _broken(value: Any, schema: dict[str, Any], where: str) -> Iterator[tuple[st
             if "enum" in schema:
                 yield f"{where} is no such word", schema["enum"][0] + "s"
             else:
-                yield f"{where} is too long", "x" * (schema["maxLength"] + 1)
-                if schema.get("minLength"):
+                if "maxLength" in schema:
+                    yield f"{where} is too long", "x" * (schema["maxLength"] + 1)
+                if "minLength" in schema:
                     yield f"{where} is empty", ""
