@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lift_ir import Candidate, Clause, ClauseResult, Function, Span
+from lift_ir import Clause, ClauseResult, Function, Hole, Span
 
-from lift.edit import Edit, Failure, add_clause, add_example, annotate
+from lift.edit import Edit, Failure, add_clause, add_example
 from lift.extract import Extraction
 from lift.ide.cases import doctest_of, exclusions_of
+from lift.ide.fillings import OTHERS, fillings_of
 from lift.ide.findings import Finding, findings_of
 from lift.ide.places import function_named, overlaps
 from lift.project import Project
 from lift.resolve.types import candidates_for
 
+_OPEN = ("open-type", "open-term", "open-clause", "open-effect", "open-intent")
 _WITH_COUNTEREXAMPLE = ("refuted", "may-raise", "call-violates")
 
 
@@ -30,6 +32,7 @@ class Action:
         finding: What it is about.
         edits: The change, for exactly the text that the action was made for.
         preferred: Whether it is the one to take if only one can be taken.
+        others: More to choose from, where it is only the entry to them; it has no edits itself then.
     """
 
     title: str
@@ -37,15 +40,21 @@ class Action:
     edits: tuple[Edit, ...]
     preferred: bool = False
     evidence: str = field(default="")
+    others: tuple[Action, ...] = ()
 
 
 def actions(
-    project: Project, uri: str, span: Span, jedi_types: Mapping[str, Sequence[str]] | None = None
+    project: Project,
+    uri: str,
+    span: Span,
+    jedi_types: Mapping[str, Sequence[str]] | None = None,
+    resolved: Mapping[str, Hole] | None = None,
 ) -> tuple[Action, ...]:
     """What can be done about the findings at ``span``.
 
     Args:
         jedi_types: Hole id → what jedi inferred for it, where it was asked.
+        resolved: Hole id → the hole with the candidates that a worker found for the newest text.
     """
     extraction = project.extraction(uri)
     if extraction is None or extraction.error is not None:
@@ -54,7 +63,7 @@ def actions(
     found: list[Action] = []
     for finding in findings_of(project, uri):
         if overlaps(finding.span, span):
-            found.extend(_for(project, extraction, finding, jedi_types or {}))
+            found.extend(_for(project, extraction, finding, jedi_types or {}, resolved or {}))
     return tuple(found)
 
 
@@ -91,10 +100,14 @@ def assertable_loop(project: Project, uri: str, line: int) -> tuple[str, int] | 
 
 
 def _for(
-    project: Project, extraction: Extraction, finding: Finding, jedi_types: Mapping[str, Sequence[str]]
+    project: Project,
+    extraction: Extraction,
+    finding: Finding,
+    jedi_types: Mapping[str, Sequence[str]],
+    resolved: Mapping[str, Hole],
 ) -> Iterator[Action]:
-    if finding.code == "open-type":
-        yield from _annotations(extraction, finding, jedi_types)
+    if finding.code in _OPEN and "hole" in finding.data:
+        yield from _fillings(extraction, finding, jedi_types, resolved)
     elif finding.code == "bad-clause":
         yield from _mending(finding)
     elif finding.code in _WITH_COUNTEREXAMPLE and finding.data.get("progress") != "stale":
@@ -102,26 +115,31 @@ def _for(
         yield from _about_case(project, extraction, finding)
 
 
-def _annotations(
-    extraction: Extraction, finding: Finding, jedi_types: Mapping[str, Sequence[str]]
+def _fillings(
+    extraction: Extraction,
+    finding: Finding,
+    jedi_types: Mapping[str, Sequence[str]],
+    resolved: Mapping[str, Hole],
 ) -> Iterator[Action]:
-    function = function_named(extraction.module, finding.data.get("function", ""))
-    hole_id = finding.data.get("hole", "")
-    hole = next((h for h in function.holes if h.id == hole_id), None) if function else None
+    """The best fillings of a hole, and one entry for the others."""
+    owner, key = finding.data.get("function", ""), finding.data["hole"]
+    if key not in resolved and key in jedi_types:
+        resolved = _with_jedi(extraction, owner, key, jedi_types[key])
+    shown, others = fillings_of(extraction, key, resolved)
+    for place, one in enumerate(shown):
+        yield Action(one.title, finding, one.edits, place == 0, one.candidate.evidence)
+    if others:
+        rest = tuple(Action(o.title, finding, o.edits, evidence=o.candidate.evidence) for o in others)
+        yield Action(OTHERS, finding, (), others=rest)
+
+
+def _with_jedi(extraction: Extraction, owner: str, key: str, jedi_types: Sequence[str]) -> Mapping[str, Hole]:
+    function = function_named(extraction.module, owner)
+    hole = next((h for h in function.holes if h.id == key), None) if function else None
     if function is None or hole is None:
-        return
-    text = extraction.snapshot.text
-    found = candidates_for(extraction.module, text, function, hole.name, jedi_types.get(hole_id, ()))
-    for place, candidate in enumerate(found):
-        edits = annotate(text, function, hole.name, candidate.text, candidate.imports)
-        if not isinstance(edits, Failure):
-            title = _annotation_title(function, hole.name, candidate)
-            yield Action(title, finding, edits, place == 0, candidate.evidence)
-
-
-def _annotation_title(function: Function, name: str, candidate: Candidate) -> str:
-    place = f"{function.name}'s result" if name == "return" else name
-    return f"Annotate {place} as {candidate.text} ({candidate.evidence})"
+        return {}
+    found = candidates_for(extraction.module, extraction.snapshot.text, function, hole.name, jedi_types)
+    return {key: hole.model_copy(update={"candidates": found})}
 
 
 def _mending(finding: Finding) -> Iterator[Action]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lift_ir import (
+    Candidate,
+    Class,
     Clause,
     ClauseResult,
     Function,
@@ -18,11 +20,14 @@ from lift_ir import (
     weakest,
 )
 
+from lift.extract import Extraction
+from lift.ide.fillings import around, candidates_of
 from lift.ide.markup import MARKDOWN, Markup
 from lift.ide.places import class_at, clause_at, contains, function_at, hole_at, smallest
 from lift.ide.walk import rows, trace_text
 from lift.ide.words import SYMBOLS, outcome, provenance, seconds, summary, verdict_label
 from lift.project import Project, checkable
+from lift.resolve.holes import SHOWN
 from lift.source.positions import LineIndex
 
 _SOURCES = {
@@ -66,13 +71,27 @@ class Page:
     text: str
 
 
-def hover(project: Project, uri: str, position: Position, markup: Markup = MARKDOWN) -> Hover | None:
-    """What is known about the place, None where no specification stands."""
+def hover(
+    project: Project,
+    uri: str,
+    position: Position,
+    markup: Markup = MARKDOWN,
+    resolved: Mapping[str, Hole] | None = None,
+) -> Hover | None:
+    """What is known about the place, None where no specification stands.
+
+    Args:
+        resolved: Hole id → the hole with the candidates that a worker found for the newest text.
+    """
     extraction = project.extraction(uri)
     if extraction is None:
         return None
     function = function_at(extraction.module, position)
     if function is None:
+        owner = class_at(extraction.module, position)
+        hole = hole_at(owner, position) if owner is not None else None
+        if owner is not None and hole is not None:
+            return Hover("\n".join(_hole(extraction, owner, hole, resolved, markup)), hole.span)
         return _invariant(project, uri, extraction.module, position, markup)
     if function not in checkable(extraction.module):
         return None
@@ -82,8 +101,8 @@ def hover(project: Project, uri: str, position: Position, markup: Markup = MARKD
             "\n".join(_function(function, result, markup, extraction.snapshot.text)), function.name_span
         )
     hole, clause = hole_at(function, position), clause_at(function, position)
-    if hole is not None and hole.hole != "body" and (clause is None or hole.id in clause.holes):
-        return Hover("\n".join(_hole(hole, markup)), hole.span)
+    if hole is not None and (clause is None or hole.id in clause.holes):
+        return Hover("\n".join(_hole(extraction, function, hole, resolved, markup)), hole.span)
     if clause is not None:
         return Hover("\n".join(_clause(clause, result, markup, extraction.snapshot.text)), clause.span)
     loop = next((one for one in result.loops if one.line == position.line), None) if result else None
@@ -244,17 +263,37 @@ def _counterexample(clause: ClauseResult, m: Markup, text: str) -> Iterator[str]
         yield f"- {m.text(found.failing)}"
 
 
-def _hole(hole: Hole, m: Markup) -> Iterator[str]:
+def _hole(
+    extraction: Extraction,
+    owner: Function | Class,
+    hole: Hole,
+    resolved: Mapping[str, Hole] | None,
+    m: Markup,
+) -> Iterator[str]:
     yield f"{m.bold('Open')} — {m.text(hole.question)}"
     if hole.type:
         yield ""
         yield f"Its type: {m.code(hole.type)}"
     if hole.constraints:
         yield ""
-        yield from (f"- {m.code(c.text)} ({m.text(c.origin)})" for c in hole.constraints)
-    if hole.candidates:
+        yield from (
+            f"- {m.code(c.text.replace('__hole_', '?'))} ({m.text(c.origin)})" for c in hole.constraints
+        )
+    module, text = extraction.module, extraction.snapshot.text
+    found = candidates_of(module, text, owner, (resolved or {}).get(hole.id, hole))
+    if found:
         yield ""
-        yield from (f"- {m.code(c.text)}: {m.text(c.evidence)}" for c in hole.candidates)
+        yield from (f"- {m.code(c.text)}: {m.text(c.evidence)}{_examples(c, m)}" for c in found[:SHOWN])
+        if len(found) > SHOWN:
+            yield f"- {len(found) - SHOWN} more"
+    for sentence in around(module, text, hole.id):
+        yield ""
+        yield m.text(sentence)
+
+
+def _examples(candidate: Candidate, m: Markup) -> str:
+    allows = f"; allows {m.code(candidate.allows)}" if candidate.allows else ""
+    return f"{allows}; forbids {m.code(candidate.forbids)}" if candidate.forbids else allows
 
 
 def _by_clause(result: FunctionResult | None) -> dict[str, ClauseResult]:

@@ -46,9 +46,9 @@ def smallest(clauses: tuple[Clause, ...], position: Position) -> Clause | None:
     return min(under, key=lambda c: _size(c.span), default=None)
 
 
-def hole_at(function: Function, position: Position) -> Hole | None:
+def hole_at(owner: Function | Class, position: Position) -> Hole | None:
     """The smallest hole under a position."""
-    under = [h for h in function.holes if contains(h.span, position)]
+    under = [h for h in owner.holes if contains(h.span, position)]
     return min(under, key=lambda h: _size(h.span), default=None)
 
 

@@ -15,7 +15,7 @@ from lift.project import Project
 from lift.source.positions import LineIndex
 from lift.source.text import Snapshot
 from lift.verify.pool import Pool
-from lift_ir import Position, Span
+from lift_ir import Candidate, Position, Span
 
 URI = "file:///module.py"
 CURSOR = "<CURSOR>"
@@ -167,6 +167,44 @@ def test_hover_on_a_hole(text: Callable[..., Text]) -> None:
     assert "limit" in shown
 
 
+BLOCKING = '''
+def f(<CURSOR>x, y: int) -> int:
+    """Do.
+
+    Requires:
+        - ``x >= ?low``
+    """
+    ...
+
+
+f(1)
+'''
+
+
+def test_hover_on_a_hole_shows_candidates_and_what_it_blocks(text: Callable[..., Text]) -> None:
+    shown = text(BLOCKING).hover()
+    assert shown is not None
+    assert "- `int`: fits the call in line 10\n" in shown
+    assert "- `x >= ?low` (requires)" in shown
+    assert shown.endswith("Blocks ?low of f and body of f.")
+    shown = text(BLOCKING.replace(CURSOR, "").replace("...", "..<CURSOR>.")).hover()
+    assert shown is not None
+    assert shown.endswith("Waits for type of f's x and ?low of f.")
+
+
+def test_hover_on_a_hole_of_a_class(text: Callable[..., Text]) -> None:
+    shown = text(SHOP.replace("self.size >= 0", "self.size >= ?l<CURSOR>ow")).hover()
+    assert shown is not None
+    assert shown.startswith("**Open** — What is `low`?")
+
+
+def test_hover_on_a_hole_in_a_cycle(text: Callable[..., Text]) -> None:
+    body = '(<CURSOR>x):\n    """Do.\n\n    Requires:\n        - ``x``\n    """\n    '
+    shown = text(f"def f{body}g(x)\n\n\ndef g{body.replace(CURSOR, '')}f(x)\n").hover()
+    assert shown is not None
+    assert "In a cycle with type of g's x: fill one of them first." in shown
+
+
 QUIET = [
     "def pl<CURSOR>ain(a, b):\n    return a\n",
     "x = <CURSOR>1\n",
@@ -262,6 +300,67 @@ def test_quick_fixes(text: Callable[..., Text], name: str) -> None:
     chosen = next((t for t in found if t.startswith(title)), None)
     assert chosen is not None, list(found)
     assert expected in found[chosen]
+
+
+RESOLVED = {
+    "a term": (
+        with_clause("x <= ?li<CURSOR>mit"),
+        Candidate(text="10", evidence="is all that fits", strength="weakest"),
+        "Fill ?limit with 10 (weakest, is all that fits)",
+        "- ``x <= 10``",
+    ),
+    "a clause": (
+        with_clause("It is po<CURSOR>sitive"),
+        Candidate(text="result > 0", evidence="its words", allows="f(1)", forbids="f(0)"),
+        "Formalise as result > 0 (allows f(1); forbids f(0))",
+        "- ``result > 0``: It is positive",
+    ),
+    "an effect": (
+        with_clause("x", "?wh<CURSOR>at").replace("        - ``?wh", "\n    Effects:\n        - ``?wh"),
+        Candidate(text="network", evidence="it calls urlopen"),
+        "Declare the effect network (it calls urlopen)",
+        "- ``network``",
+    ),
+    "an intent": (
+        with_clause("x").replace("def f", "def <CURSOR>f").replace("Do.", ""),
+        Candidate(text="Do it well.", evidence="its name"),
+        "Write the summary “Do it well.” (its name)",
+        '"""Do it well.\n',
+    ),
+    "a class's term": (
+        'class C:\n    """Do.\n\n    Invariants:\n        - ``self.size >= ?l<CURSOR>ow``\n    """\n',
+        Candidate(text="0", evidence="proved"),
+        "Fill ?low with 0 (proved)",
+        "self.size >= 0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "candidate", "title", "expected"), RESOLVED.values(), ids=RESOLVED)
+def test_what_a_worker_found_is_offered(
+    text: Callable[..., Text], source: str, candidate: Candidate, title: str, expected: str
+) -> None:
+    found = text(source)
+    span = Span(start=found.cursor, end=found.cursor)
+    module = found.project.analyse(found.snapshot).module
+    owners = (*module.all_functions(), *module.classes)
+    resolved = {h.id: h.model_copy(update={"candidates": (candidate,)}) for o in owners for h in o.holes}
+    offered = {a.title: a for a in ide.actions(found.project, URI, span, resolved=resolved)}
+    assert title in offered, list(offered)
+    assert expected in apply(found.text, offered[title].edits)
+
+
+def test_three_are_shown_and_the_others_behind_an_entry(text: Callable[..., Text]) -> None:
+    found = text(with_clause("x <= ?li<CURSOR>mit"))
+    span = Span(start=found.cursor, end=found.cursor)
+    (hole,) = found.project.analyse(found.snapshot).module.functions[0].holes
+    every = tuple(Candidate(text=str(n), evidence="") for n in range(5))
+    resolved = {hole.id: hole.model_copy(update={"candidates": every})}
+    *shown, entry = ide.actions(found.project, URI, span, resolved=resolved)
+    assert [a.title for a in shown] == ["Fill ?limit with 0", "Fill ?limit with 1", "Fill ?limit with 2"]
+    assert (entry.title, entry.edits) == ("Other resolutions…", ())
+    assert [a.title for a in entry.others] == ["Fill ?limit with 3", "Fill ?limit with 4"]
+    assert "x <= 4" in apply(found.text, entry.others[1].edits)
 
 
 def test_a_refuted_clause_becomes_a_doctest_of_what_should_hold(text: Callable[..., Text]) -> None:

@@ -44,7 +44,7 @@ async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.Cod
     asked = await _ask_jedi(document.text, holes)
     document = session.current(document.uri, document.revision)
     found = ide.actions(project, document.uri, span, asked)
-    return [*(_converted(action, document, session) for action in found), *offered]
+    return [*(_converted(a, document, session) for a in found if a.edits), *offered]
 
 
 async def _ask_jedi(text: str, holes: Any) -> dict[str, tuple[str, ...]]:
