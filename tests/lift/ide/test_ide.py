@@ -328,7 +328,8 @@ RESOLVED = {
         '"""Do it well.\n',
     ),
     "a class's term": (
-        'class C:\n    """Do.\n\n    Invariants:\n        - ``self.size >= ?l<CURSOR>ow``\n    """\n',
+        'class C:\n    """Do.\n\n    Invariants:\n        - ``self.size >= ?l<CURSOR>ow``\n    """\n\n'
+        "    size: int\n",
         Candidate(text="0", evidence="proved"),
         "Fill ?low with 0 (proved)",
         "self.size >= 0",
