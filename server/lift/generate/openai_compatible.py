@@ -140,8 +140,13 @@ class OpenAICompatible(Remote):
         budget: Budget,
         patience: Patience = DEFAULT_PATIENCE,
         per_minute: int = 0,
+        is_sglang: bool | None = None,
     ) -> None:
-        """See ``Remote``; an address without a path gets ``/v1``."""
+        """See ``Remote``; an address without a path gets ``/v1``.
+
+        Args:
+            is_sglang: None finds out.
+        """
         if not place.endpoint:
             raise NotConfigured(
                 "openai-compatible needs the address of its server; set endpoint, for example to"
@@ -150,6 +155,8 @@ class OpenAICompatible(Remote):
         if urlsplit(place.endpoint).path in ("", "/"):
             place = replace(place, endpoint=place.endpoint.rstrip("/") + "/v1")
         self._spoken = Spoken(place.endpoint)
+        if is_sglang is not None:
+            _sglang[place.endpoint] = is_sglang
         super().__init__(self._spoken, place, model, budget, patience, per_minute)
 
     async def _prepare(self) -> None:

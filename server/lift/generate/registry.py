@@ -18,6 +18,9 @@ from lift.generate.provider import Provider
 
 PROVIDERS: Mapping[str, str] = {
     "openai-compatible": "lift.generate.openai_compatible:open_openai_compatible",
+    "anthropic": "lift.generate.anthropic:open_anthropic",
+    "google": "lift.generate.google:open_google",
+    "local": "lift.generate.local:open_local",
 }
 
 

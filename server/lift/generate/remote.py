@@ -177,10 +177,7 @@ class Remote:
         finally:
             if begun:
                 await self._farewell(rid)
-            if reading.tokens is not None:
-                used = max(reading.tokens.prompt + reading.tokens.completion, 1)
-            elif used:
-                used += _estimate(reading.text)
+            used = _used(reading, used)
             self._budget.settle(reserved, used)
             # Not waited for: an answer is not held up by a disk.
             asyncio.get_running_loop().run_in_executor(None, self._budget.flush)
@@ -264,6 +261,20 @@ async def _stream(opened: Opened, place: str) -> AsyncIterator[Event]:
 
 async def _once(chunk: bytes) -> AsyncIterator[bytes]:
     yield chunk
+
+
+def _used(reading: Reading, prompt: int) -> int:
+    """Tokens to count for a request, of which perhaps only the beginning was answered.
+
+    Args:
+        prompt: What the question is taken to be where the server does not say; 0 if it never answered.
+    """
+    counted = reading.tokens
+    if counted is None:
+        return prompt + _estimate(reading.text) if prompt else 0
+    # Some servers count the answer only at its end, which a broken-off one does not reach.
+    completion = counted.completion if reading.finish else max(counted.completion, _estimate(reading.text))
+    return counted.prompt + completion
 
 
 def patience(seconds: float) -> Patience:

@@ -374,22 +374,25 @@ def explained(body: bytes, secrets: tuple[Secret, ...] = ()) -> tuple[str, str]:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return ("", "") if text.lstrip().startswith("<") else (_line(text, secrets), "")
-    if isinstance(document, list) and document:
-        document = document[0]
     code = ""
-    for _ in range(3):
-        if isinstance(document, dict):
-            for detail in document.get("details") or ():
-                if isinstance(detail, dict) and isinstance(detail.get("reason"), str):
-                    code = detail["reason"]
-            code = code or next((str(document[k]) for k in ("code", "type") if document.get(k)), "")
-            inner = next((document[k] for k in ("error", "message", "detail") if document.get(k)), "")
-        elif isinstance(document, list):
-            inner = document[0] if document else ""
-        else:
-            break
-        document = inner if inner else document.get("msg", "") if isinstance(document, dict) else ""
+    # Such as {"error": {"message": …}}, {"detail": [{"msg": …}]}, [{"error": {"message": …}}].
+    for _ in range(4):
+        if isinstance(document, list):
+            document = document[0] if document else None
+        elif isinstance(document, dict):
+            code = code or _code(document)
+            document = next(
+                (document[k] for k in ("error", "message", "detail", "msg") if document.get(k)), None
+            )
     return (_line(document, secrets) if isinstance(document, str) else ""), code
+
+
+def _code(document: Mapping[str, Any]) -> str:
+    details = document.get("details")
+    for detail in details if isinstance(details, list) else ():
+        if isinstance(detail, dict) and isinstance(detail.get("reason"), str):
+            return detail["reason"]
+    return next((str(document[k]) for k in ("code", "type") if isinstance(document.get(k), str | int)), "")
 
 
 def retry_after(headers: Mapping[str, str], body: bytes = b"", now: float | None = None) -> float | None:
