@@ -1,7 +1,7 @@
 """What a candidate would do to the world, told from its text; it is held to what the specification allows.
 
 What is allowed is listed rather than what is not: a name, a call or an attribute of which nothing is known is
-refused, since a branch that no test reaches may hold it. Nothing runs here.
+refused, since a branch that no test reaches may hold it. Nothing of the candidate's or the user's runs here.
 """
 
 # Tables of words read best as words.
@@ -10,7 +10,10 @@ refused, since a branch that no test reaches may hold it. Nothing runs here.
 from __future__ import annotations
 
 import ast
+import importlib
+import sys
 from collections.abc import Iterator
+from types import ModuleType
 
 from lift_ir import Function
 
@@ -197,8 +200,39 @@ def _check_use(place: ast.expr, dotted: str, allowed: set[str], sources: Sources
     if sharing_of(dotted) is not None or _computes(dotted):
         if isinstance(place, ast.Name) and "." not in dotted:
             raise Refusal("effects", f"it hands the module {dotted} around{where}")
+        why = _astray(dotted)
+        if why is not None:
+            raise Refusal("effects", f"`{shown}` {why}{where}")
         return
     _check_project(shown, dotted, allowed, sources, where)
+
+
+def _astray(dotted: str) -> str | None:
+    """Why a name of the standard library leads elsewhere than its module does, None if it does not.
+
+    Many modules hold others under some name, and so everything: ``statistics.sys``, ``enum.bltns``. Only
+    modules of the standard library that compute are looked into; workers find them before any file of the
+    user's.
+    """
+    top, *parts = dotted.split(".")
+    if top not in sys.stdlib_module_names:
+        return "is not of the standard library"
+    try:
+        found: object = importlib.import_module(top)
+        reached = top
+        for part in parts:
+            if part.startswith("_"):
+                return f"uses what {reached} keeps to itself"
+            if isinstance(found, ModuleType) and not hasattr(found, part):
+                found = importlib.import_module(f"{reached}.{part}")
+            else:
+                found = getattr(found, part)
+            reached = f"{reached}.{part}"
+            if isinstance(found, ModuleType) and found.__name__ != reached and reached != "os.path":
+                return f"reaches the module {found.__name__} through another one"
+    except (ImportError, AttributeError):
+        return "is not there"
+    return None
 
 
 def _computes(dotted: str) -> bool:

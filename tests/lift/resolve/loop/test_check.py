@@ -180,6 +180,13 @@ REFUSED = [
     ("clamp", f"{CLAMP}global LIMITS\n    LIMITS = {{}}\n    return x\n", "effects", "changes LIMITS"),
     ("clamp", f"{CLAMP}LIMITS['low'] = 0\n    return x\n", "effects", "changes LIMITS"),
     ("clamp", f"{CLAMP}log(x)\n    return x\n", "effects", "writes to the console"),
+    ("clamp", f"import statistics\n{CLAMP}statistics.sys.modules\n    return x\n", "effects", "statistics"),
+    ("clamp", f"import enum\n{CLAMP}return enum.bltns.eval('x')\n", "effects", "the module builtins"),
+    ("clamp", f"import dataclasses\n{CLAMP}dataclasses.sys.path\n    return x\n", "effects", "module sys"),
+    ("clamp", f"from typing import sys as s\n{CLAMP}s.exit()\n    return x\n", "effects", "module sys"),
+    ("clamp", f"import collections\n{CLAMP}return collections._sys.maxsize\n", "effects", "keeps to itself"),
+    ("clamp", f"{CLAMP}return math.clamp(x, low, high)\n", "effects", "is not there"),
+    ("clamp", f"import enum\n{CLAMP}e = enum\n    return e.bltns.eval('x')\n", "effects", "around"),
     ("clamp", f"import random\n{CLAMP}return random.choice([x, low])\n", "effects", "depends on chance"),
     ("clamp", f"import pickle\n{CLAMP}return pickle.loads(b'')\n", "effects", "nothing is known"),
     (
