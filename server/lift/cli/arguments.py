@@ -292,7 +292,7 @@ def _add_generate(commands) -> None:
     generate.add_argument("--into", metavar="FILE", help="for a sentence: the file that gets the function")
     generate.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     generate.add_argument(
-        "--candidates", type=_positive, default=8, metavar="N", help="asked of a model in a round (default 8)"
+        "--candidates", type=_positive, metavar="N", help="asked of a model in a round (default 8)"
     )
     generate.add_argument(
         "--rounds", type=_positive, default=3, metavar="N", help="with a model, at most (default 3)"

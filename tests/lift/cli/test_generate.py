@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from lift.cli.main import main
 from lift.extract import extract
 from lift.resolve.loop.stub import stub_of
 from lift.source.text import Snapshot
+
+from tests.lift.generate.scripted import Asked, Fails, Says, Scripted, serving
 
 CLAMP = '''\
 # Bounds.
@@ -161,3 +164,118 @@ def test_what_a_sentence_says(sentence: str, name: str, kinds: set[str]) -> None
 
 def test_no_words_are_no_sentence() -> None:
     assert stub_of("  ...  ") is None
+
+
+UNSOLVED = '''\
+def digits(n: int) -> str:
+    """The decimal digits of a number.
+
+    Requires:
+        - ``0 <= n``
+
+    Ensures:
+        - ``int(result) == n``
+        - ``result.isdigit()``
+
+    Examples:
+        >>> digits(120)
+        '120'
+    """
+    ...
+'''
+DRAFT = {
+    "name": "larger",
+    "summary": "Tell the larger of two numbers.",
+    "parameters": [
+        {"name": "a", "type": "int", "description": "one"},
+        {"name": "b", "type": "int", "description": "the other"},
+    ],
+    "returns": "int",
+    "requires": [],
+    "ensures": [
+        {"expression": "result >= a and result >= b", "meaning": ""},
+        {"expression": "result == a or result == b", "meaning": "it is one of them"},
+    ],
+    "raises": [],
+    "effects": [],
+    "questions": [],
+}
+
+
+def body(text: str) -> Says:
+    return Says(json.dumps({"plan": "", "imports": [], "body": text}))
+
+
+@pytest.fixture
+def model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
+    with serving(Says("")) as server:
+        monkeypatch.setenv("LIFT_PROVIDER", "openai-compatible")
+        monkeypatch.setenv("LIFT_ENDPOINT", server.endpoint)
+        monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        yield server
+
+
+def test_a_model_is_asked_and_its_body_checked(
+    folder: Path, model: Scripted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "text.py").write_text(UNSOLVED)
+    model.script = [body("return '7'"), body("return str(n)")]
+    status, out, _ = lift(capsys, "text.py::digits", "--candidates", "2", "--apply", "--format", "json")
+    assert status == 0
+    generation = json.loads(out)["generation"]
+    mine = [p for p in generation["proposals"] if p["origin"] == "model"]
+    assert [p["provenance"]["model"] for p in mine] == ["scripted-model"]
+    assert [r["stage"] for r in generation["rejected"] if r["origin"] == "model"] == ["verify"]
+    assert generation["tokens"]["prompt"] > 0
+    assert "return" in (folder / "text.py").read_text()
+
+
+def test_a_wrong_model_gets_nothing_written(
+    folder: Path, model: Scripted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.script = body("return n")
+    status, out, _ = lift(capsys, "bounds.py::impossible", "--apply", "--candidates", "1", "--rounds", "2")
+    assert status == 1
+    assert (folder / "bounds.py").read_text() == CLAMP
+    assert "impossible" in out
+
+
+def test_no_model_asks_none(folder: Path, model: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lift(capsys, "bounds.py::impossible", "--no-model")[0] == 1
+    assert model.asked == []
+
+
+def test_a_model_that_is_not_set_up_is_a_note(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = lift(capsys, "bounds.py::impossible")
+    assert status == 1
+    assert "No model is set up" in out
+
+
+def test_a_sentence_becomes_a_specification_and_then_code(
+    folder: Path, model: Scripted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def play(asked: Asked) -> Says:
+        return (
+            Says(json.dumps(DRAFT)) if "Draft a Python function" in asked.system else body("return max(a, b)")
+        )
+
+    model.script = play
+    status, out, _ = lift(capsys, "the larger of two numbers", "--into", "new.py", "--candidates", "1")
+    assert status == 0
+    text = (folder / "new.py").read_text()
+    assert "- ``result == a or result == b``: it is one of them" in text
+    assert text.endswith("raise NotImplementedError\n")
+    assert "candidate 1 (+1 −1): 2 proved" in out
+    (folder / "new.py").unlink()
+    assert lift(capsys, "the larger of two numbers", "--into", "new.py", "--apply")[0] == 0
+    assert "NotImplementedError" not in (folder / "new.py").read_text()
+
+
+def test_a_model_that_is_down_leaves_what_the_sentence_says(
+    folder: Path, model: Scripted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.script = Fails(401)
+    status, out, _ = lift(capsys, "the larger of two numbers", "--into", "new.py")
+    assert status == 0
+    assert "def larger_two_numbers(value):" in out
+    assert "401" in out or "key" in out

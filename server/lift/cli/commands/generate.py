@@ -23,7 +23,7 @@ from lift.cli.terminal import Line, Screen, make_printable, screen
 from lift.config import Config
 from lift.edit import add_imports, apply
 from lift.edit.text import line_end
-from lift.errors import ProviderError
+from lift.errors import ConfigError, ProviderError
 from lift.extract import extract
 from lift.generate.provider import Provider
 from lift.ide.generating import Limits, bodies
@@ -114,8 +114,8 @@ def _demand(loaded: Loaded, name: str) -> Function:
     return function
 
 
-def _limits(arguments: argparse.Namespace) -> Limits:
-    return Limits(arguments.candidates, arguments.rounds, arguments.timeout)
+def _limits(config: Config, arguments: argparse.Namespace) -> Limits:
+    return Limits(arguments.candidates or config.candidates, arguments.rounds, arguments.timeout)
 
 
 def _generated(
@@ -125,7 +125,7 @@ def _generated(
     notes: list[str] = []
     provider = _provider(config, arguments, notes)
     writer = ModelWriter(provider) if provider is not None else None
-    events = bodies(project, uri, name, _limits(arguments), writer)
+    events = bodies(project, uri, name, _limits(config, arguments), writer)
     if events is None:
         raise Misuse(f"{uri} does not parse")
 
@@ -141,12 +141,19 @@ def _generated(
 
 
 def _provider(config: Config, arguments: argparse.Namespace, notes: list[str]) -> Provider | None:
-    """The model that is asked; none where the user wants none or has set none up, which is a note."""
+    """The model that is asked; none where the user wants none, or why there is none in ``notes``."""
     if arguments.no_model:
         return None
-    del config
-    notes.append("no model is set up, so that only the solver looked")
-    return None
+    from lift.generate.registry import how_to_add, open_provider
+
+    try:
+        provider = open_provider(config)
+    except (ConfigError, ProviderError) as error:
+        notes.append(str(error))
+        return None
+    if provider is None:
+        notes.append(how_to_add())
+    return provider
 
 
 async def _followed(events: AsyncGenerator[Event, None]) -> Generation | None:

@@ -233,7 +233,7 @@ async def _asked_solver(state: _State) -> None:
     from lift.resolve.bodies.search import Bodies
 
     state.events.put_nowait(Asking("solver"))
-    found = await _answer(state, bodies.ENTRY, '{"most": 2}', bodies.SECONDS)
+    found = await _answer(state, bodies.ENTRY, "{}", bodies.SECONDS)
     if found is None:
         return
     answer = Bodies.model_validate_json(found)

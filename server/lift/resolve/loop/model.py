@@ -26,7 +26,7 @@ class ModelWriter:
     @property
     def name(self) -> str:
         """The model that is asked."""
-        return self.provider.model
+        return self.provider.model or self.provider.name
 
     async def write(self, question: Question) -> AsyncGenerator[Reply, None]:
         """See ``Writer.write``. One request that fails does not end the others."""

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from lift.config import Config
-from lift.errors import ProviderError
-from lift.generate.provider import Answer, Health, Request
+from lift.generate.budget import budget
+from lift.generate.openai_compatible import OpenAICompatible
+from lift.generate.transport import Patience, Place
 from lift.ide.generating import Limits, bodies
 from lift.project import Project
 from lift.resolve.loop.events import Event, Finished, Judged
@@ -25,6 +24,8 @@ from lift.resolve.loop.model import ModelWriter
 from lift.source.text import Snapshot
 from lift.verify.pool import Pool
 from lift_ir import Generation
+
+from tests.lift.generate.scripted import Behaviour, Closes, Fails, Hangs, Raw, Says, Scripted, serving
 
 TEXT = '''"""Numbers."""
 
@@ -56,100 +57,6 @@ def answer(code: str, *imports: str) -> str:
     return json.dumps({"plan": "", "imports": list(imports), "body": code})
 
 
-@dataclass
-class Script:
-    """What the server answers, in order; an integer is a status, ``hang`` never comes, ``half`` breaks off.
-
-    Attributes:
-        asked: The bodies of the requests so far.
-        other: Paths that anybody asked for beside the model's.
-    """
-
-    answers: Sequence[str | int]
-    asked: list[dict] = field(default_factory=list)
-    other: list[str] = field(default_factory=list)
-    left: threading.Event = field(default_factory=threading.Event)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def next(self, request: dict) -> str | int:
-        with self.lock:
-            self.asked.append(request)
-            return self.answers[min(len(self.asked), len(self.answers)) - 1]
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    script: Script
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        self.server.script.other.append(self.path)
-        self.send_error(404)
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        reply = self.server.script.next(json.loads(self.rfile.read(length)))
-        if isinstance(reply, int):
-            self.send_error(reply)
-            return
-        if reply == "hang":
-            # Ends when the client goes away.
-            self.rfile.read(1)
-            self.server.script.left.set()
-            return
-        found = {"choices": [{"message": {"content": reply}, "finish_reason": "stop"}], "model": "scripted"}
-        body = json.dumps(found).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if reply == "half" else body)
-
-    def log_message(self, *_: object) -> None:
-        return
-
-
-@dataclass
-class Remote:
-    """Asks the server; as much of HTTP as that takes."""
-
-    port: int
-    name: str = "remote"
-    model: str = "scripted"
-
-    async def complete(self, request: Request, heard: Callable[[str], None] | None = None) -> Answer:
-        body = json.dumps({"system": request.system, "user": request.messages[-1].text}).encode()
-        try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        except OSError:
-            raise ProviderError("the server is down; start it") from None
-        try:
-            writer.write(
-                b"POST /v1 HTTP/1.0\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
-            )
-            status = (await reader.readline()).split()
-            if status[1:2] != [b"200"]:
-                raise ProviderError(f"the server answered {status[1].decode() if status else 'nothing'}")
-            length = 0
-            while line := (await reader.readline()).strip():
-                name, _, value = line.partition(b":")
-                length = int(value) if name.lower() == b"content-length" else length
-            found = json.loads(await reader.readexactly(length))
-        except asyncio.IncompleteReadError:
-            raise ProviderError("the server broke off in the middle of its answer") from None
-        finally:
-            writer.close()
-        return Answer(found["choices"][0]["message"]["content"], "stop", found["model"], constrained=True)
-
-    async def health(self) -> Health:
-        return Health(True, "")
-
-    async def close(self) -> None:
-        return
-
-
 @pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:
     pool = Pool(2)
@@ -157,35 +64,35 @@ def pool() -> Iterator[Pool]:
     pool.close()
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 @dataclass
 class Bench:
     pool: Pool
-    server: Server
     folder: Path
 
-    def run(self, answers: Sequence[str | int], limits: Limits) -> tuple[Script, Generation, list[Event]]:
+    def run(
+        self, script: Sequence[str | Behaviour], limits: Limits
+    ) -> tuple[Scripted, Generation, list[Event]]:
+        plays = [Says(one) if isinstance(one, str) else one for one in script]
+        with serving(plays) as server:
+            return server, *self.asked_at(server.endpoint, limits)
+
+    def asked_at(self, endpoint: str, limits: Limits) -> tuple[Generation, list[Event]]:
         path = self.folder / "numbers_.py"
         path.write_text(TEXT)
-        script = self.server.script = Script(answers)
         project = Project(self.folder, Config(cache=str(self.folder / "cache")), pool=self.pool)
         project.analyse(Snapshot(str(path), 1, TEXT))
-        writer = ModelWriter(Remote(self.server.server_address[1]))
 
         async def collect() -> list[Event]:
-            events = bodies(project, str(path), "clamp", limits, writer)
-            assert events is not None
-            return [event async for event in events]
+            # Without a wait between tries: what is told apart here is not how long they take.
+            patience = Patience(attempts=2, wait=0.1, backoff=0.01)
+            counted = budget(0, self.folder / "budget.json")
+            provider = OpenAICompatible(Place(endpoint), "", counted, patience)
+            try:
+                events = bodies(project, str(path), "clamp", limits, ModelWriter(provider))
+                assert events is not None
+                return [event async for event in events]
+            finally:
+                await provider.close()
 
         events = asyncio.run(collect())
         extraction = project.extraction(str(path))
@@ -195,12 +102,13 @@ class Bench:
         generation = events[-1].generation
         for proposal in generation.proposals:
             assert all(c.verdict in ("proved", "bounded", "tested") for c in proposal.result.clauses)
-        return script, generation, events
+        return generation, events
 
 
 @pytest.fixture
-def bench(pool: Pool, server: Server, tmp_path: Path) -> Bench:
-    return Bench(pool, server, tmp_path)
+def bench(pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return Bench(pool, tmp_path)
 
 
 def only(count: int, rounds: int = 1, seconds: float = 240.0) -> Limits:
@@ -210,10 +118,10 @@ def only(count: int, rounds: int = 1, seconds: float = 240.0) -> Limits:
 def test_a_good_model_writes_what_is_proved(bench: Bench) -> None:
     script, generation, _ = bench.run([answer(GOOD)], only(1))
     assert [p.result.verdict for p in generation.proposals] == ["proved"]
-    assert generation.proposals[0].provenance.model == "scripted"
+    assert generation.proposals[0].provenance.model == "scripted-model"
     # What the file says is data in the user's turn, and no instruction.
-    assert "Ignore the specification" not in script.asked[0]["system"]
-    assert "Ignore the specification" in script.asked[0]["user"]
+    assert "Ignore the specification" not in script.asked[0].system
+    assert "Ignore the specification" in script.asked[0].turns[-1]
 
 
 @pytest.mark.parametrize(
@@ -236,8 +144,8 @@ def test_a_bad_model_is_refuted_with_the_input_and_mends_it_in_the_next_round(be
     assert generation.rejected[0].counterexample is not None
     call = generation.rejected[0].counterexample.call
     assert call.startswith("clamp(")
-    assert call in script.asked[1]["user"]
-    assert call not in script.asked[0]["user"]
+    assert call in script.asked[1].turns[-1]
+    assert call not in script.asked[0].turns[-1]
 
 
 def malicious(port: int, canary: Path) -> dict[str, tuple[str, str]]:
@@ -285,7 +193,7 @@ def malicious(port: int, canary: Path) -> dict[str, tuple[str, str]]:
 def test_a_malicious_model_gets_nowhere(bench: Bench) -> None:
     canary = bench.folder / "canary"
     canary.write_text("alive")
-    tricks = malicious(bench.server.server_address[1], canary)
+    tricks = malicious(9, canary)
     script, generation, events = bench.run([answer(c) for c, _ in tricks.values()], only(len(tricks)))
     rejected = [e.rejection for e in events if isinstance(e, Judged) and e.rejection is not None]
     stages = {r.code: r.stage for r in rejected}
@@ -296,7 +204,7 @@ def test_a_malicious_model_gets_nowhere(bench: Bench) -> None:
     assert generation.proposals == ()
     assert generation.reason == f"none of the {len(tricks)} candidates passed every check"
     assert canary.read_text() == "alive"
-    assert script.other == []
+    assert [path for path in script.other if "stolen" in path] == []
 
 
 NONSENSE = {
@@ -323,34 +231,45 @@ def test_nonsense_is_refused_and_asked_again(bench: Bench) -> None:
     assert len(script.asked) == 2 * count
 
 
-@pytest.mark.parametrize(
-    ("reply", "says"), [(500, "500"), (429, "429"), (401, "401"), ("half", "broke off in the middle")]
-)
-def test_a_server_in_trouble_is_a_note(reply: str | int, says: str, bench: Bench) -> None:
+TROUBLE = {
+    "broken": (Fails(500), "500"),
+    "busy": (Fails(429), "429"),
+    "another key": (Fails(401), "401"),
+    "half an answer": (Says(answer(GOOD), breaks=2, rudely=True), ""),
+    "no answer": (Closes(), ""),
+    "no JSON": (Raw(b"<html>"), ""),
+}
+
+
+@pytest.mark.parametrize(("reply", "says"), TROUBLE.values(), ids=TROUBLE.keys())
+def test_a_server_in_trouble_is_a_note(reply: Behaviour, says: str, bench: Bench) -> None:
     _, generation, _ = bench.run([reply], only(2, rounds=3))
     assert generation.proposals == ()
-    assert says in generation.notes[0]
+    assert generation.tried == 0
     assert len(generation.notes) == 1
+    assert says in generation.notes[0]
     assert generation.reason == "nothing was proposed"
 
 
 def test_one_request_that_fails_does_not_lose_the_others(bench: Bench) -> None:
-    _, generation, _ = bench.run([500, answer(GOOD)], only(2))
+    _, generation, _ = bench.run([Fails(401), answer(GOOD)], only(3))
     assert len(generation.proposals) == 1
-    assert generation.notes == ("1 of 2 requests failed: the server answered 500",)
+    assert any("requests failed" in note for note in generation.notes)
 
 
 def test_a_server_that_is_down_is_a_note(bench: Bench) -> None:
-    bench.server.shutdown()
-    bench.server.server_close()
-    _, generation, _ = bench.run([], only(1))
-    assert generation.notes == ("the server is down; start it",)
+    with serving(Says("")) as server:
+        endpoint = server.endpoint
+    generation, _ = bench.asked_at(endpoint, only(1))
+    assert generation.reason == "nothing was proposed"
+    assert endpoint.partition("//")[2] in generation.notes[0]
 
 
 def test_a_slow_server_is_left_when_the_time_is_over(bench: Bench) -> None:
-    script, generation, _ = bench.run(["hang"], only(1, seconds=1.0))
-    assert generation.notes == ("the time ran out after 1 s",)
-    assert script.left.wait(60)
+    with serving(Hangs()) as server:
+        generation, _ = bench.asked_at(server.endpoint, only(1, seconds=2.0))
+        assert generation.notes == ("the time ran out after 2 s",)
+        assert server.asked
 
 
 def test_a_record_is_kept_of_what_is_offered(bench: Bench) -> None:
@@ -365,7 +284,7 @@ def test_a_record_is_kept_of_what_is_offered(bench: Bench) -> None:
     function = next(f for f in module.functions if f.name == "clamp")
     record = records(Config(cache=str(bench.folder / "cache"))).get(function.digest)
     assert record is not None
-    assert (record.model, record.origin, record.qualname) == ("scripted", "model", "clamp")
+    assert (record.model, record.origin, record.qualname) == ("scripted-model", "model", "clamp")
     assert record.prompt == generation.proposals[0].prompt
     assert ("low <= result <= high", "proved") in [(t, v) for t, v, _ in record.evidence]
 
