@@ -20,7 +20,9 @@ from lift.resolve.bodies.subject import plain
 from lift.verify.types import TBool, TInt, TLiteral, TNone, TStr, TTuple, TUnion, Type
 
 _UNDEFINED = "undefined"
-_MOST_TERMS = 4000
+_MOST_TERMS = 12_000
+_FULL = 5
+"""Up to this size there is every term; beyond it only sums and the like of a large and a small one."""
 _MOST_CONDITIONS = 700
 _MOST_PAIRS = 40_000
 _DEEPEST = 6
@@ -63,6 +65,7 @@ class Enumeration:
         self.deadline = deadline
         self.wide = wide
         self.words = points.subject.words
+        self._max, self._min = _called("max"), _called("min")
         self.count = len(points.inputs)
         self.whole = (1 << self.count) - 1
         self.terms: dict[str, list[Term]] = {"int": [], "bool": [], "str": [], "other": []}
@@ -156,7 +159,16 @@ class Enumeration:
             for value in self.returns.values:
                 if isinstance(value, str):
                     self._add("str", ast.Constant(value), 1, lambda n, c=value: c)
+        self._extremes()
         self._stated()
+
+    def _extremes(self) -> None:
+        """The smallest and the largest of several numbers, which would be long to put together by twos."""
+        own = [t for t in self.terms["int"] if not isinstance(t.node, ast.Constant)]
+        if self._wants(TInt) and 3 <= len(own) <= 6:
+            for name, run in (("max", max), ("min", min)):
+                call = ast.Call(ast.Name(name, ast.Load()), [t.node for t in own], [])
+                self._add("int", call, 3, lambda n, run=run: run(_defined(t.values[n]) for t in own))
 
     def _wants(self, kind: type) -> bool:
         arms = self.returns.arms if isinstance(self.returns, TUnion) else (self.returns,)
@@ -218,7 +230,9 @@ class Enumeration:
             for kind, op, run, commutes, divides in self._operators():
                 lefts = [t for t in self.terms[kind] if t.size == left_size or (divides and _turned(t))]
                 rights = [t for t in self.terms[kind] if t.size == right_size]
-                if commutes and left_size > right_size:
+                if commutes and left_size > right_size and not (size > _FULL and right_size == 1):
+                    continue
+                if size > _FULL and (right_size > 1 or op in (self._max, self._min)):
                     continue
                 for a in lefts:
                     if self.late or len(self.terms["int"]) + len(self.terms["str"]) > _MOST_TERMS:
@@ -274,8 +288,8 @@ class Enumeration:
     def _operators(self) -> Iterator[tuple[str, Any, Any, bool, bool]]:
         words, wide = self.words, self.wide
         if self._wants(TInt) or self._wants(TTuple) or {"len", "str", "Subscript"} & words or wide:
-            yield "int", _called("max"), max, True, False
-            yield "int", _called("min"), min, True, False
+            yield "int", self._max, max, True, False
+            yield "int", self._min, min, True, False
             yield "int", _binary(ast.Add), lambda a, b: a + b, True, False
             yield "int", _binary(ast.Sub), lambda a, b: a - b, False, False
         if "Mult" in words or "FloorDiv" in words or "Mod" in words or wide:
@@ -354,9 +368,11 @@ class Enumeration:
                 for n, value in enumerate(term.values):
                     if value is not _UNDEFINED and self.points.meets(n, value):
                         right |= 1 << n
+                    elif size > _FULL:
+                        break
                 if right == self.whole:
                     yield term.node
-                elif right and right not in self._rights:
+                elif right and size <= _FULL and right not in self._rights:
                     self._rights.add(right)
                     self.leaves.append(_Leaf(term.node, term.size, right))
 

@@ -106,6 +106,11 @@ class _Tidy(ast.NodeTransformer):
             total = {"Add": left + right, "Sub": left - right, "Mult": left * right}[type(node.op).__name__]
             return number(total)
         match node.op:
+            case ast.Add() if isinstance(node.right, ast.BinOp) and isinstance(
+                node.right.op, ast.Add | ast.Sub
+            ):
+                first = self.visit_BinOp(ast.BinOp(node.left, ast.Add(), node.right.left))
+                return ast.BinOp(first, node.right.op, node.right.right)
             case ast.Add():
                 if left == 0:
                     return node.right

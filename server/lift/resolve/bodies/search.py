@@ -17,6 +17,7 @@ from lift.verify.sources import NOTHING, Sources
 
 _log = logging.getLogger(__name__)
 _MOST = 1
+_WEAKER = ("bounded", "tested", "unknown")
 _BATCH = 24
 _PROOFS = 12
 
@@ -111,7 +112,7 @@ def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
             for proof in _guarded(way, subject):
                 if proof.whole and all(b.body != proof.body for b in proved):
                     proved.append(_body(subject, proof, origin))
-                elif proof.strength in ("bounded", "tested"):
+                elif proof.strength in _WEAKER:
                     weaker.append((proof, origin))
                 if len(proved) >= most:
                     return proved, None
@@ -119,9 +120,11 @@ def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
             subject.deadline = deadline
     if proved:
         return proved, None
-    weaker.sort(key=lambda pair: (pair[0].strength != "bounded", len(pair[0].body)))
-    if weaker:
-        return [_body(subject, *weaker[0])], None
+    weaker.sort(key=lambda pair: (_WEAKER.index(pair[0].strength), len(pair[0].body)))
+    for proof, origin in weaker:
+        # What is not even bounded has at least held on every input that it was run on.
+        if proof.strength == "bounded" or subject.judge([proof.body])[0].fine:
+            return [_body(subject, proof, origin)], None
     timed = " in the time that there was" if subject.left < 0.5 else ""
     return [], f"none of the {subject.tried} bodies that were tried meets every clause{timed}"
 

@@ -15,6 +15,7 @@ from typing import Any
 from lift.resolve.bodies import sygus
 from lift.resolve.bodies.enumeration import Enumeration, cost
 from lift.resolve.bodies.inversion import definitions
+from lift.resolve.bodies.linear import sum_of_multiples
 from lift.resolve.bodies.points import Points
 from lift.resolve.bodies.problem import Problem, problem_of
 from lift.resolve.bodies.readable import statements
@@ -29,6 +30,8 @@ _QUERY_MS = 300
 _LEVEL_MS = (2500, 3000, 6000)
 _ELIMINATION_MS = 1000
 _ENUMERATED_SECONDS = (1.5, 2.5, 6.0)
+_LINEAR_SECONDS = 1.5
+_PROOF_SECONDS = 6.0
 _ROUNDS = 14
 
 
@@ -65,7 +68,10 @@ class _Search:
         try:
             for level in range(sygus.LEVELS):
                 yield from self._level(level)
-                if level == 0:
+                if level == 0 and self.problem is not None:
+                    node = sum_of_multiples(self.problem, self.points, _LINEAR_SECONDS)
+                    if node is not None:
+                        yield from _proved(self.subject, self.problem, node)
                     yield from self._taken(self._asked(None, _ELIMINATION_MS))
                 if self.subject.left < 0.5:
                     return
@@ -126,7 +132,7 @@ class _Search:
         body = statements(node)
         judgement = self.subject.judge([body])[0]
         if judgement.fine:
-            proof = self.subject.prove(body)
+            proof = self.subject.prove(body, _PROOF_SECONDS)
             cases = proof.refuting if proof is not None else ()
         else:
             cases = (judgement.failing,) if judgement.failing is not None else ()
@@ -146,7 +152,7 @@ def _proved(subject: Subject, problem: Problem | None, node: ast.expr) -> Iterat
     seconds = min(_SIMPLIFY_SECONDS, subject.left / 4)
     short = simplified(problem, node, _booleans(subject), seconds)
     for body in dict.fromkeys([statements(short), statements(node)]):
-        proof = subject.prove(body)
+        proof = subject.prove(body, _PROOF_SECONDS)
         if proof is None or proof.strength == "refuted":
             continue
         yield proof
