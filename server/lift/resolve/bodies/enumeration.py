@@ -8,6 +8,7 @@ out is right on the points only.
 from __future__ import annotations
 
 import ast
+import operator
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,14 +20,15 @@ from lift.resolve.bodies.readable import number
 from lift.resolve.bodies.subject import plain
 from lift.verify.types import TBool, TInt, TLiteral, TNone, TStr, TTuple, TUnion, Type
 
-_UNDEFINED = "undefined"
+_UNDEFINED = object()
+"""Where an expression has no value; whatever is computed with it raises."""
 _MOST_TERMS = 12_000
 _FULL = 5
 """Up to this size there is every term; beyond it only sums and the like of a large and a small one."""
 _MOST_CONDITIONS = 700
 _MOST_PAIRS = 40_000
 _DEEPEST = 6
-_PATIENCE = 0.6
+_PATIENCE = 1.0
 _LONGEST_TEXT = 500
 SIZES = (1, 3, 5, 7)
 """The sizes after which choices are tried."""
@@ -65,6 +67,8 @@ class Enumeration:
         self.deadline = deadline
         self.wide = wide
         self.words = points.subject.words
+        # Only of numbers is a choice often an expression as well, and a shorter one.
+        self.patient = _FULL if self._wants(TInt) else 3
         self._max, self._min = _called("max"), _called("min")
         self.count = len(points.inputs)
         self.whole = (1 << self.count) - 1
@@ -92,11 +96,11 @@ class Enumeration:
                 if held is None or cost(node) <= cost(held):
                     yield node
                     return
-            if held is not None and (size in SIZES or time.monotonic() > until):
+            if held is not None and (size == self.patient or time.monotonic() > until):
                 tree = self._unified() if size in SIZES and time.monotonic() < until else None
                 yield held if tree is None or cost(held) <= cost(tree) else tree
                 return
-            if size in SIZES and not self.late:
+            if size in SIZES and held is None and not self.late:
                 held = self._unified()
                 until = min(self.deadline, time.monotonic() + _PATIENCE)
             if self.late or sum(map(len, self.terms.values())) > _MOST_TERMS:
@@ -106,17 +110,13 @@ class Enumeration:
 
     # Terms.
 
-    def _add(self, kind: str, node: ast.expr, size: int, value_at: Callable[[int], Any]) -> None:
-        values: list[Any] = []
-        for n in range(self.count):
-            try:
-                values.append(value_at(n))
-            except Exception:
-                values.append(_UNDEFINED)
-        if all(v is _UNDEFINED for v in values):
-            return
-        key = tuple((type(v).__name__, repr(v)) if kind == "other" else v for v in values)
-        if key in self._seen[kind]:
+    def _add(self, kind: str, node: ast.expr, size: int, values: list[Any]) -> None:
+        """Keep a term, unless there is one already with the same values."""
+        if kind == "other":
+            key = tuple((type(v).__name__, repr(v)) for v in values)
+        else:
+            key = tuple(values)
+        if key in self._seen[kind] or all(v is _UNDEFINED for v in values):
             return
         self._seen[kind].add(key)
         self.terms[kind].append(Term(node, tuple(values), size))
@@ -138,29 +138,32 @@ class Enumeration:
         inputs = self.points.inputs
         for parameter in self.points.subject.parameters:
             node = ast.Name(parameter.name, ast.Load())
-            self._parts(node, parameter.type, lambda n, name=parameter.name: inputs[n][name])
+            self._parts(node, parameter.type, [i[parameter.name] for i in inputs])
         for constant in self.points.subject.constants:
             if isinstance(constant, bool):
                 continue
             if isinstance(constant, int):
-                self._add("int", number(constant), 1, lambda n, c=constant: c)
+                self._constant("int", number(constant), constant)
             elif isinstance(constant, str) and len(constant) < 40:
-                self._add("str", ast.Constant(constant), 1, lambda n, c=constant: c)
+                self._constant("str", ast.Constant(constant), constant)
         for value in (0, 1):
-            self._add("int", ast.Constant(value), 1, lambda n, c=value: c)
+            self._constant("int", ast.Constant(value), value)
         if self._wants(TStr):
-            self._add("str", ast.Constant(""), 1, lambda n: "")
+            self._constant("str", ast.Constant(""), "")
         if self._wants(TBool):
             for value in (True, False):
-                self._add("bool", ast.Constant(value), 1, lambda n, c=value: c)
+                self._constant("bool", ast.Constant(value), value)
         if self._wants(TNone):
-            self._add("other", ast.Constant(None), 1, lambda n: None)
+            self._constant("other", ast.Constant(None), None)
         if isinstance(self.returns, TLiteral):
             for value in self.returns.values:
                 if isinstance(value, str):
-                    self._add("str", ast.Constant(value), 1, lambda n, c=value: c)
+                    self._constant("str", ast.Constant(value), value)
         self._extremes()
         self._stated()
+
+    def _constant(self, kind: str, node: ast.expr, value: object) -> None:
+        self._add(kind, node, 1, [value] * self.count)
 
     def _extremes(self) -> None:
         """The smallest and the largest of several numbers, which would be long to put together by twos."""
@@ -168,32 +171,32 @@ class Enumeration:
         if self._wants(TInt) and 3 <= len(own) <= 6:
             for name, run in (("max", max), ("min", min)):
                 call = ast.Call(ast.Name(name, ast.Load()), [t.node for t in own], [])
-                self._add("int", call, 3, lambda n, run=run: run(_defined(t.values[n]) for t in own))
+                self._add("int", call, 3, _mapped(run, *(t.values for t in own)))
 
     def _wants(self, kind: type) -> bool:
         arms = self.returns.arms if isinstance(self.returns, TUnion) else (self.returns,)
         return any(isinstance(a, kind) for a in arms)
 
-    def _parts(self, node: ast.expr, type_: Type, value_at: Callable[[int], Any]) -> None:
+    def _parts(self, node: ast.expr, type_: Type, values: list[Any]) -> None:
         """A parameter and what it consists of."""
         match type_:
             case TInt():
-                self._add("int", node, 1, value_at)
+                self._add("int", node, 1, values)
             case TBool():
-                self._add("bool", node, 1, value_at)
+                self._add("bool", node, 1, values)
             case TStr() | TLiteral():
-                self._add("str", node, 1, value_at)
+                self._add("str", node, 1, values)
             case TTuple(items=items):
-                self._add("other", node, 1, value_at)
+                self._add("other", node, 1, values)
                 for place, item in enumerate(items):
                     part = ast.Subscript(node, ast.Constant(place), ast.Load())
-                    self._parts(part, item, lambda n, p=place: value_at(n)[p])
+                    self._parts(part, item, [v[place] for v in values])
                 return
             case _:
-                self._add("other", node, 1, value_at)
+                self._add("other", node, 1, values)
         if not isinstance(type_, TInt | TBool) and "len" in self.words:
             call = ast.Call(ast.Name("len", ast.Load()), [node], [])
-            self._add("int", call, 1, lambda n: len(value_at(n)))
+            self._add("int", call, 1, _mapped(len, values))
 
     def _stated(self) -> None:
         """What clauses compute from the arguments alone is as good as an argument."""
@@ -219,9 +222,8 @@ class Enumeration:
                 kinds = {type(v) for v in values if v is not _UNDEFINED}
                 kind = {int: "int", bool: "bool", str: "str"}.get(kinds.pop()) if len(kinds) == 1 else None
                 if kind is not None:
-                    self._add(
-                        kind, plain(node), 2 if kind == "bool" else 3, lambda n, v=values: _defined(v[n])
-                    )
+                    small = kind == "bool" or (len(inner) < 3 and isinstance(node, ast.Call))
+                    self._add(kind, plain(node), 2 if small else 3, values)
 
     def _grow(self, size: int) -> None:
         self._unary(size)
@@ -245,9 +247,7 @@ class Enumeration:
             self._tuples(size)
 
     def _combine(self, kind: str, op: Any, run: Any, a: Term, b: Term, size: int) -> None:
-        node = op(a.node, b.node)
-        x, y = a.values, b.values
-        self._add(kind, node, size, lambda n: run(_defined(x[n]), _defined(y[n])))
+        self._add(kind, op(a.node, b.node), size, _mapped(run, a.values, b.values))
 
     def _unary(self, size: int) -> None:
         if self.words & {"USub", "Sub", "FloorDiv", "Mod", "abs"} or self.wide:
@@ -255,22 +255,22 @@ class Enumeration:
                 if isinstance(a.node, ast.Constant | ast.UnaryOp):
                     continue
                 node = ast.UnaryOp(ast.USub(), a.node)
-                self._add("int", node, size, lambda n, v=a.values: -_defined(v[n]))
+                self._add("int", node, size, _mapped(operator.neg, a.values))
                 if "abs" in self.words or self.wide:
                     call = ast.Call(ast.Name("abs", ast.Load()), [a.node], [])
-                    self._add("int", call, size, lambda n, v=a.values: abs(_defined(v[n])))
+                    self._add("int", call, size, _mapped(abs, a.values))
         if not (self.terms["str"] or self._wants(TStr)):
             return
         if "str" in self.words or (self.wide and self._wants(TStr)):
             for a in [t for t in self.terms["int"] if t.size == size - 1]:
                 if not isinstance(a.node, ast.Constant):
                     call = ast.Call(ast.Name("str", ast.Load()), [a.node], [])
-                    self._add("str", call, size, lambda n, v=a.values: str(_defined(v[n])))
+                    self._add("str", call, size, _mapped(lambda v: str(_defined(v)), a.values))
         for name in ("lower", "upper", "strip"):
             if name in self.words:
                 for a in [t for t in self.terms["str"] if t.size == size - 1]:
                     call = ast.Call(ast.Attribute(a.node, name, ast.Load()), [], [])
-                    self._add("str", call, size, lambda n, v=a.values, w=name: getattr(_defined(v[n]), w)())
+                    self._add("str", call, size, _mapped(operator.methodcaller(name), a.values))
         if self.words & {"Subscript", "len", "startswith", "endswith"}:
             self._slices(size)
 
@@ -280,23 +280,23 @@ class Enumeration:
                 x, y = a.values, i.values
                 head = ast.Subscript(a.node, ast.Slice(None, i.node), ast.Load())
                 tail = ast.Subscript(a.node, ast.Slice(i.node, None), ast.Load())
-                self._add("str", head, size, lambda n, x=x, y=y: _defined(x[n])[: _defined(y[n])])
-                self._add("str", tail, size, lambda n, x=x, y=y: _defined(x[n])[_defined(y[n]) :])
+                self._add("str", head, size, _mapped(lambda s, n: s[: _defined(n)], x, y))
+                self._add("str", tail, size, _mapped(lambda s, n: s[_defined(n) :], x, y))
                 at = ast.Subscript(a.node, i.node, ast.Load())
-                self._add("str", at, size, lambda n, x=x, y=y: _defined(x[n])[_defined(y[n])])
+                self._add("str", at, size, _mapped(operator.getitem, x, y))
 
     def _operators(self) -> Iterator[tuple[str, Any, Any, bool, bool]]:
         words, wide = self.words, self.wide
         if self._wants(TInt) or self._wants(TTuple) or {"len", "str", "Subscript"} & words or wide:
             yield "int", self._max, max, True, False
             yield "int", self._min, min, True, False
-            yield "int", _binary(ast.Add), lambda a, b: a + b, True, False
-            yield "int", _binary(ast.Sub), lambda a, b: a - b, False, False
+            yield "int", _binary(ast.Add), operator.add, True, False
+            yield "int", _binary(ast.Sub), operator.sub, False, False
         if "Mult" in words or "FloorDiv" in words or "Mod" in words or wide:
-            yield "int", _binary(ast.Mult), lambda a, b: a * b, True, False
+            yield "int", _binary(ast.Mult), operator.mul, True, False
         if words & {"Mult", "FloorDiv", "Mod"} or wide:
-            yield "int", _binary(ast.FloorDiv), lambda a, b: a // b, False, True
-            yield "int", _binary(ast.Mod), lambda a, b: a % b, False, True
+            yield "int", _binary(ast.FloorDiv), operator.floordiv, False, True
+            yield "int", _binary(ast.Mod), operator.mod, False, True
         if self._wants(TStr) and (words & {"Add", "JoinedStr"} or wide):
             yield "str", _binary(ast.Add), _together, False, False
 
@@ -317,18 +317,18 @@ class Enumeration:
 
     def _compared(self, kind: str, a: Term, b: Term, size: int) -> None:
         x, y = a.values, b.values
-        ops: list[tuple[type[ast.cmpop], Any]] = [(ast.Eq, lambda p, q: p == q)]
+        ops: list[tuple[type[ast.cmpop], Any]] = [(ast.Eq, _equal)]
         if kind == "int":
-            ops = [(ast.LtE, lambda p, q: p <= q), (ast.Lt, lambda p, q: p < q), *ops]
+            ops = [(ast.LtE, operator.le), (ast.Lt, operator.lt), *ops]
         elif {"Lt", "LtE", "Gt", "GtE"} & self.words and not isinstance(b.node, ast.Constant):
-            ops.append((ast.LtE, lambda p, q: p <= q))
+            ops.append((ast.LtE, operator.le))
         for op, run in ops:
             node = ast.Compare(a.node, [op()], [b.node])
-            self._add("bool", node, size, lambda n, run=run: run(_defined(x[n]), _defined(y[n])))
+            self._add("bool", node, size, _mapped(run, x, y))
         if kind == "str" and not isinstance(a.node, ast.Constant):
             for name in {"startswith", "endswith"} & self.words:
                 call = ast.Call(ast.Attribute(a.node, name, ast.Load()), [b.node], [])
-                self._add("bool", call, size, lambda n, w=name: getattr(_defined(x[n]), w)(_defined(y[n])))
+                self._add("bool", call, size, _mapped(lambda s, t, w=name: getattr(s, w)(t), x, y))
 
     def _tuples(self, size: int) -> None:
         """Tuples of terms whose sizes add up."""
@@ -347,8 +347,7 @@ class Enumeration:
                     return
                 if all(self._pair_fits(n, a, b) for n in range(min(2, self.count))):
                     node = ast.Tuple([a.node, b.node], ast.Load())
-                    x, y = a.values, b.values
-                    self._add("other", node, size, lambda n, x=x, y=y: (_defined(x[n]), _defined(y[n])))
+                    self._add("other", node, size, _mapped(_pair, a.values, b.values))
 
     def _pair_fits(self, n: int, a: Term, b: Term) -> bool:
         x, y = a.values[n], b.values[n]
@@ -433,8 +432,11 @@ class Enumeration:
 
 
 def cost(node: ast.expr) -> int:
-    """How much there is to read in an expression."""
-    return sum(not isinstance(n, ast.expr_context | ast.operator | ast.cmpop) for n in ast.walk(node))
+    """How much there is to read in an expression; a call within a choice asks more of the reader."""
+    inner = [n for n in ast.walk(node) if isinstance(n, ast.expr)]
+    calls = sum(isinstance(n, ast.Call) for n in inner)
+    choices = sum(isinstance(n, ast.IfExp) for n in inner)
+    return len(inner) + choices + (calls if choices else -calls)
 
 
 def _turned(term: Term) -> bool:
@@ -444,6 +446,29 @@ def _turned(term: Term) -> bool:
 
 def _together(a: str, b: str) -> str:
     return a + b if len(a) + len(b) < _LONGEST_TEXT else _defined(_UNDEFINED)
+
+
+def _mapped(run: Callable[..., Any], *vectors: Sequence[Any]) -> list[Any]:
+    """A function of the values on each point; undefined where it raises."""
+    try:
+        return [run(*values) for values in zip(*vectors, strict=True)]
+    except Exception:
+        return [_value(run, values) for values in zip(*vectors, strict=True)]
+
+
+def _value(run: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+    try:
+        return run(*values)
+    except Exception:
+        return _UNDEFINED
+
+
+def _equal(a: Any, b: Any) -> bool:
+    return _defined(a) == _defined(b)
+
+
+def _pair(a: Any, b: Any) -> tuple[Any, Any]:
+    return _defined(a), _defined(b)
 
 
 def _defined(value: Any) -> Any:

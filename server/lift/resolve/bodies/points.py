@@ -7,13 +7,17 @@ clause is not known there, it is left out, and the answer is only a guess until 
 from __future__ import annotations
 
 import ast
+import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lift.resolve.bodies.interpret import Run, Unreadable, runnable
 from lift.resolve.bodies.subject import Subject, plain
 
-_MOST = 48
+_MOST = 28
+_SPARE = 300
+_AT_ONCE = 4
+_RANDOM = 200
 
 
 class Points:
@@ -21,6 +25,7 @@ class Points:
 
     Attributes:
         inputs: The arguments by name.
+        spare: More of them, on which only what is right on all points is tried.
         partial: Whether a clause is left out.
     """
 
@@ -34,13 +39,49 @@ class Points:
         self._guards = self._runs([g.condition for g in subject.raises])
         self._ensures = self._runs(subject.ensures)
         self._known = [(dict(k.arguments), k.result) for k in subject.known]
-        self._judged: dict[tuple[int, str], bool] = {}
+        self._judged: dict[tuple[int, type, Any], bool] = {}
+        self.spare: list[dict[str, Any]] = []
         for case in subject.inputs:
-            if len(self.inputs) >= _MOST:
-                break
             values = None if case.setup else self.values_of(case.arguments)
-            if values is not None:
+            if values is not None and len(self.inputs) < _MOST:
                 self.add(values)
+            elif values is not None and self._wanted(values):
+                self.spare.append(values)
+        self._mix()
+
+    def _mix(self) -> None:
+        """More spare inputs, from the values that each parameter has in those that there are."""
+        chance = random.Random(0)
+        values = {n: list({repr(i[n]): i[n] for i in self.inputs}.values()) for n in self._names}
+        for name, found in values.items():
+            if found and all(type(v) is int for v in found):
+                values[name] = [*found, *range(-3, 8)]
+        if not all(values.values()):
+            return
+        for _ in range(_RANDOM):
+            point = {p.name: chance.choice(values[p.name]) for p in self.subject.parameters}
+            if len(self.spare) < _SPARE and self._wanted(point):
+                self.spare.append(point)
+
+    def take_misses(self, node: ast.expr) -> bool:
+        """Make points of a few spare inputs on which an expression is wrong; whether there are any."""
+        try:
+            run = self.run_of(node)
+        except Unreadable:
+            return False
+        found = []
+        for point in self.spare:
+            try:
+                right = self._meets(point, run(dict(point)))
+            except Exception:
+                right = False
+            if not right:
+                found.append(point)
+                if len(found) == _AT_ONCE:
+                    break
+        added = [p for p in found if self.add(p)]
+        self.spare = [p for p in self.spare if not any(p is a for a in found)]
+        return bool(added)
 
     @property
     def useful(self) -> bool:
@@ -86,17 +127,21 @@ class Points:
         point = dict(values)
         if any(repr(point) == repr(p) for p in self.inputs):
             return False
-        try:
-            if not all(r(point) for r in self._requires) or any(g(point) for g in self._guards):
-                return False
-        except Exception:
+        if not self._wanted(point):
             return False
         self.inputs.append(point)
         return True
 
+    def _wanted(self, point: dict[str, Any]) -> bool:
+        """Whether an input meets Requires and no guard turns it away."""
+        try:
+            return all(r(point) for r in self._requires) and not any(g(point) for g in self._guards)
+        except Exception:
+            return False
+
     def meets(self, number: int, value: Any) -> bool:
         """Whether a result is what is wanted for the input of that number."""
-        key = (number, f"{type(value).__name__}{value!r}")
+        key = (number, value.__class__, value if value.__class__ in (int, str, bool) else repr(value))
         found = self._judged.get(key)
         if found is None:
             found = self._judged[key] = self._meets(self.inputs[number], value)

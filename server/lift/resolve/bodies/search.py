@@ -18,6 +18,7 @@ from lift.verify.sources import NOTHING, Sources
 _log = logging.getLogger(__name__)
 _MOST = 1
 _WEAKER = ("bounded", "tested", "unknown")
+_SECOND_SECONDS = 2.0
 _BATCH = 24
 _PROOFS = 12
 
@@ -116,6 +117,10 @@ def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
                     weaker.append((proof, origin))
                 if len(proved) >= most:
                     return proved, None
+                if proved:
+                    # A second one is welcome, but not worth the wait that a first one is.
+                    deadline = min(deadline, time.monotonic() + _SECOND_SECONDS)
+                    subject.deadline = min(subject.deadline, deadline)
         finally:
             subject.deadline = deadline
     if proved:

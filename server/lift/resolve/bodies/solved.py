@@ -32,7 +32,7 @@ _ELIMINATION_MS = 1000
 _ENUMERATED_SECONDS = (1.5, 2.5, 6.0)
 _LINEAR_SECONDS = 1.5
 _PROOF_SECONDS = 6.0
-_ROUNDS = 14
+_ROUNDS = 20
 
 
 def solved(subject: Subject) -> Iterator[Proof]:
@@ -114,6 +114,8 @@ class _Search:
             node = next(enumeration.answers(), None)
             if node is None:
                 return None
+            if self.points.take_misses(node):
+                continue
             refuting = self._refuted(node)
             if refuting is None:
                 return node
