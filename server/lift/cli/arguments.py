@@ -324,8 +324,11 @@ def _add_doctor(commands) -> None:
     doctor = commands.add_parser(
         "doctor",
         help="look at the installation and say how to repair it",
-        description="Looks at the interpreter, the solvers, the sandbox, the cache and the editors' hooks.",
+        description="Looks at the interpreter, solvers, sandbox, cache and model, and at the editors' hooks.",
         epilog="exit status: 0 lift works here; 1 something that it needs is missing",
+    )
+    doctor.add_argument(
+        "--models", action="store_true", help="ask the server of the model that is set up whether it answers"
     )
     doctor.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     _add_color(doctor)

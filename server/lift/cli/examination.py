@@ -48,12 +48,13 @@ class Organ:
     remedy: str = ""
 
 
-def examine(config: Config, home: Path) -> Iterator[Organ]:
+def examine(config: Config, home: Path, ask_models: bool = False) -> Iterator[Organ]:
     """Looks at everything, in the order in which lift needs it.
 
     Args:
         config: The settings that hold here.
         home: The user's home folder, where editors keep their settings.
+        ask_models: Whether a model's server may be asked whether it answers.
     """
     organs: tuple[tuple[str, Callable[[], Organ]], ...] = (
         ("Python", _python),
@@ -66,6 +67,7 @@ def examine(config: Config, home: Path) -> Iterator[Organ]:
         ("sandbox", lambda: _sandbox(config)),
         ("network", _network),
         ("cache", lambda: _cache(config)),
+        ("model", lambda: _model(config, ask_models)),
         ("lift-lsp", _server),
     )
     for name, look in organs:
@@ -242,6 +244,12 @@ def _cache(config: Config) -> Organ:
         remedy = f'Make {path.parent} writable, or name another folder: cache = "…" in [tool.lift].'
         return Organ("cache", "missing", f"{path} cannot be used, so every check starts anew", remedy)
     return Organ("cache", "fine", f"{count} results, {path.stat().st_size / 1e6:.1f} MB, at {path}")
+
+
+def _model(config: Config, ask: bool) -> Organ:
+    from lift.cli.model_examination import examine_model
+
+    return examine_model(config, ask)
 
 
 def _server() -> Organ:

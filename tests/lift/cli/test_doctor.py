@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -10,7 +11,11 @@ import pytest
 from lift.cli.editors import EDITORS, hook_of
 from lift.cli.examination import Organ, examine
 from lift.cli.main import main
-from lift.config import Config
+from lift.cli.model_examination import examine_model
+from lift.config import Config, load
+from lift.generate.budget import budget, default_path
+
+from tests.lift.generate.scripted import Says, serving
 
 HOOKS = {
     "VS Code": (".vscode/extensions/lift-sys.lift-0.1.0/package.json", ""),
@@ -96,3 +101,58 @@ def test_an_executable_that_does_not_start_is_broken(tmp_path, monkeypatch):
         o for o in examine(Config(cache=False, run_code=False), Path(tmp_path)) if o.name == "lift-lsp"
     )
     assert (found.state, found.detail) == ("broken", f"{server} does not start: no pygls here")
+
+
+def doctored(capsys, *options: str) -> dict[str, dict[str, str]]:
+    """What the command says, by name."""
+    main(["doctor", "--format", "json", *options])
+    return {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch):
+    """A model's server that is set up, and a state folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with serving(Says("{}"), models=("a-model",)) as server:
+        monkeypatch.setenv("LIFT_PROVIDER", "openai-compatible")
+        monkeypatch.setenv("LIFT_ENDPOINT", server.endpoint)
+        yield server
+
+
+def test_a_model_is_named_and_not_asked(model, tmp_path):
+    organ = examine_model(load(tmp_path, None, os.environ)[0], ask=False)
+    assert (organ.state, model.other, model.asked) == ("fine", [], [])
+    assert model.endpoint in organ.detail
+    assert "0 of 1,000,000 tokens used today; not asked, unless by --models" in organ.detail
+
+
+def test_a_model_is_asked_where_that_is_wanted(model, tmp_path, monkeypatch):
+    budget(0, default_path()).settle(0, 1234)
+    organ = examine_model(load(tmp_path, None, os.environ)[0], ask=True)
+    assert organ.state == "fine"
+    assert organ.detail.startswith(f"a-model at {model.endpoint}/v1, by openai-compatible, answers")
+    assert "1,234 of" in organ.detail
+    monkeypatch.setenv("LIFT_MODEL", "another")
+    organ = examine_model(load(tmp_path, None, os.environ)[0], ask=True)
+    assert organ.state == "missing"
+    assert "does not offer another; set model to one of: a-model" in organ.detail
+
+
+def test_the_command_asks_only_with_its_option(model, capsys):
+    assert doctored(capsys, "--models")["model"]["state"] == "fine"
+    assert model.other == ["GET /v1/models"]
+
+
+@pytest.mark.parametrize(
+    ("config", "state", "words"),
+    [
+        (Config(), "absent", "none is set up"),
+        (Config(provider="opnai"), "missing", "the nearest is openai-compatible"),
+        (Config(provider="google"), "missing", "set model"),
+    ],
+)
+def test_what_is_wrong_with_the_settings_of_the_model_is_said(config, state, words):
+    organ = examine_model(config, ask=False)
+    assert (organ.state, bool(organ.remedy)) == (state, True)
+    assert words in organ.detail

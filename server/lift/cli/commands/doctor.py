@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     organs: list[Organ] = [
         Organ("settings", "missing", warning, "Correct the setting.") for warning in warnings
     ]
-    found = examine(config, home)
+    found = examine(config, home, arguments.models)
     if arguments.format == "json":
         organs += found
         make_printable(sys.stdout)
