@@ -124,6 +124,9 @@ def taken_in(dialect: Dialect, event: Event, reading: Reading, place: str) -> st
         raise BadAnswer(
             f"{place} does not speak the protocol of {dialect.name}; check endpoint and provider"
         ) from None
+    # Half of a surrogate pair is valid JSON and no text: it could be neither shown nor saved.
+    piece = piece.encode("utf-8", "replace").decode("utf-8")
+    reading.model = one_line(reading.model)
     if piece:
         reading.pieces.append(piece)
     return piece
@@ -135,6 +138,11 @@ def broken(kind: str, message: object) -> ProviderError:
     if "rate" in kind or kind in ("429", "RESOURCE_EXHAUSTED"):
         return RateLimited(f"gets too many requests ({said}); try again later, or lower requests-per-minute")
     return Unreachable(f"broke off its answer ({said}); trying again may help")
+
+
+def one_line(name: str) -> str:
+    """A name as a server gives it, fit to be shown."""
+    return "".join(c for c in name[:200] if c.isprintable())
 
 
 def whole(value: object) -> int:

@@ -1,7 +1,7 @@
 """Keys: from the environment or the system's keyring, and from nowhere else.
 
 A key goes only to the server that it is for: ``OPENAI_API_KEY`` is never sent to another address than
-OpenAI's. Must not import anything of lift but ``lift.generate.secret``.
+OpenAI's. Must not import anything of lift but its errors and ``lift.generate.secret``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from lift.errors import NotConfigured
 from lift.generate.secret import Secret
 
 SERVICE = "lift"
@@ -34,7 +35,11 @@ def names(endpoint: str) -> tuple[str, ...]:
 
 
 def find(endpoint: str, environ: Mapping[str, str], keyring: Keyring | None = None) -> Secret | None:
-    """The key for an address."""
+    """The key for an address.
+
+    Raises:
+        NotConfigured: What is there can be no key.
+    """
     return _first(names(endpoint), environ, keyring)
 
 
@@ -81,9 +86,17 @@ def _first(wanted: tuple[str, ...], environ: Mapping[str, str], keyring: Keyring
     for name in wanted:
         text = environ.get(name, "").strip()
         if text:
-            return Secret(text, f"{name} in the environment")
+            return _usable(Secret(text, f"{name} in the environment"))
     for name in wanted:
         text = (keyring(SERVICE, name) or "").strip() if keyring is not None else ""
         if text:
-            return Secret(text, f"{name} in the keyring")
+            return _usable(Secret(text, f"{name} in the keyring"))
     return None
+
+
+def _usable(key: Secret) -> Secret:
+    """The key, if it can be sent at all; an error of the HTTP library would show it."""
+    text = key.reveal()
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise NotConfigured(f"{key.origin} holds characters that are in no key; copy it anew")
+    return key

@@ -7,6 +7,7 @@ time. ``rid`` is SGLang's: by it a request can be ended from outside, also throu
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -128,6 +129,7 @@ class Spoken:
 # Which servers are SGLang, by address; asked once in a process.
 _sglang: dict[str, bool] = {}
 _LOOK = 5.0
+_LOOK_AGAIN = 60.0
 
 
 class OpenAICompatible(Remote):
@@ -155,13 +157,16 @@ class OpenAICompatible(Remote):
         if urlsplit(place.endpoint).path in ("", "/"):
             place = replace(place, endpoint=place.endpoint.rstrip("/") + "/v1")
         self._spoken = Spoken(place.endpoint)
+        self._look_at = 0.0
         if is_sglang is not None:
             _sglang[place.endpoint] = is_sglang
         super().__init__(self._spoken, place, model, budget, patience, per_minute)
 
     async def _prepare(self) -> None:
         endpoint = self._place.endpoint
-        if endpoint not in _sglang:
+        if endpoint not in _sglang and time.monotonic() >= self._look_at:
+            # Requests that go out together do not each wait for a server that only starts up.
+            self._look_at = time.monotonic() + _LOOK_AGAIN
             found = await self._looks_like_sglang()
             if found is not None:
                 _sglang[endpoint] = found

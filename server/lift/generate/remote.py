@@ -18,7 +18,7 @@ from lift_ir import Tokens
 
 from lift.errors import BadAnswer, NotConfigured, OverBudget, ProviderError, RateLimited, Refused, TimedOut
 from lift.generate.budget import Budget
-from lift.generate.dialect import Dialect, Form, Reading, has_shape, taken_in
+from lift.generate.dialect import Dialect, Form, Reading, has_shape, one_line, taken_in
 from lift.generate.events import Event, events
 from lift.generate.provider import Answer, Health, Request
 from lift.generate.rate import bucket
@@ -87,7 +87,7 @@ class Remote:
         where = self._place.name
         try:
             document = await self._transport.get(self._dialect.models_path, self._patience.first)
-            models = self._dialect.models(document)
+            models = tuple(map(one_line, self._dialect.models(document)))
         except ProviderError as error:
             return Health(False, str(error))
         except (KeyError, TypeError, AttributeError, ValueError):

@@ -239,13 +239,15 @@ class Transport:
         import httpx2
 
         client = await self._ready()
+        # In ASCII, since a text with half of a surrogate pair has no other encoding.
+        content = None if body is None else json.dumps(body).encode("ascii")
         for _ in range(_MOST_HOPS):
             headers = {
                 name: value.reveal() if isinstance(value, Secret) else value
                 for name, value in self.place.headers.items()
-            }
+            } | ({} if content is None else {"content-type": "application/json"})
             try:
-                request = client.build_request(method, url, headers=headers, json=body)
+                request = client.build_request(method, url, headers=headers, content=content)
                 response = await client.send(request, stream=True)
             except httpx2.RemoteProtocolError:
                 raise _Early(f"{self.place.name} closed the connection before it answered") from None
@@ -278,7 +280,7 @@ class Transport:
                 )
             url = target
             if response.status_code == 303:
-                method, body = "GET", None
+                method, content = "GET", None
         raise Refused(f"{self.place.name} sends requests on without end; correct the setting endpoint")
 
     async def _ready(self) -> httpx2.AsyncClient:

@@ -389,7 +389,9 @@ _STOPS: Mapping[str, Mapping[str, str]] = {
 
 
 def _dump(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False)
+    text = json.dumps(document, ensure_ascii=False)
+    # As real servers do, except where that is impossible.
+    return json.dumps(document) if "\ud800" in text else text
 
 
 def _openai_usage(tokens: tuple[int, int, int]) -> dict[str, Any]:

@@ -133,6 +133,15 @@ async def test_free_text_is_asked_without_a_schema(name):
 
 
 @pytest.mark.parametrize("name", REMOTE)
+async def test_texts_that_no_file_can_hold_are_asked_and_answered_all_the_same(name):
+    strange = replace(REQUEST, messages=(Message("user", "a\ud800\0b"),), output=None)
+    with serving(Says("c\ud800d", piece=9), models=("m\x1b[31m\n",)) as server:
+        answer, _ = await asked(name, server, strange)
+    assert (answer.text, answer.model) == ("c?d", "m[31m")
+    assert server.asked[0].turns == ["a\ud800\0b"]
+
+
+@pytest.mark.parametrize("name", REMOTE)
 async def test_without_the_servers_count_tokens_are_estimated(name):
     with serving(Says("x" * 400, tokens=None)) as server:
         answer, _ = await asked(name, server, replace(REQUEST, output=None))

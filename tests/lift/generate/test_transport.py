@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lift.errors import Refused, Unauthorized
+from lift.errors import NotConfigured, Refused, Unauthorized
 from lift.generate import keys
 from lift.generate.anthropic import enforced
 from lift.generate.dialect import has_shape
@@ -219,6 +219,13 @@ def test_a_key_goes_only_to_whom_it_is_for(endpoint, key):
     assert found.reveal() == key
 
 
+@pytest.mark.parametrize("key", ["sk-…", "sk-1\nX: y", "sk 1", "sk-\x1b"])
+def test_what_can_be_no_key_is_refused_and_not_repeated(key):
+    with pytest.raises(NotConfigured, match="LIFT_API_KEY in the environment holds") as caught:
+        keys.find("http://a", {"LIFT_API_KEY": key})
+    assert "sk" not in str(caught.value)
+
+
 def test_modals_pair_goes_to_modal_only():
     pair = keys.find_modal("https://me--lift.modal.run/v1", ENVIRON)
     assert pair is not None
@@ -232,11 +239,11 @@ def test_the_keyring_is_asked_where_the_environment_has_nothing():
 
     def keyring(service, name):
         asked.append((service, name))
-        return " of the keyring "
+        return " of-the-keyring "
 
     found = keys.find("https://api.openai.com/v1", {}, keyring)
     assert found is not None
-    assert (found.reveal(), found.origin) == ("of the keyring", "OPENAI_API_KEY in the keyring")
+    assert (found.reveal(), found.origin) == ("of-the-keyring", "OPENAI_API_KEY in the keyring")
     assert asked == [("lift", "OPENAI_API_KEY")]
     assert keys.find("https://api.openai.com/v1", ENVIRON, keyring).reveal() == "openai"
 
