@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lift.errors import NotConfigured, ProviderError, Unreachable
@@ -114,6 +114,10 @@ class Local:
         """See ``Provider.complete``. Requests wait for each other."""
         async with self._one:
             server = await self._running()
+            output = request.output
+            if output is not None and output.bounded is not None:
+                # A small model that repeats itself would write on until its tokens are used up.
+                request = replace(request, output=replace(output, schema=output.bounded))
             return await server.complete(request, heard)
 
     async def health(self) -> Health:

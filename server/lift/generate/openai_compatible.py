@@ -21,6 +21,7 @@ from lift.generate.keys import find, find_modal, remedy
 from lift.generate.provider import Finish, Request
 from lift.generate.registry import Opening
 from lift.generate.remote import Remote, patience
+from lift.generate.schemas import unbounded
 from lift.generate.secret import Secret
 from lift.generate.transport import DEFAULT_PATIENCE, Patience, Place
 
@@ -65,13 +66,13 @@ class Spoken:
         if self.is_sglang:
             body["rid"] = rid
         if form.constrained and request.output is not None:
+            schema = dict(request.output.schema)
+            if self._is_openai:
+                # Its strict mode refuses a schema with bounds on text; what comes back is validated anyhow.
+                schema = unbounded(schema)
             body["response_format"] = {
                 "type": "json_schema",
-                "json_schema": {
-                    "name": request.output.name,
-                    "strict": True,
-                    "schema": dict(request.output.schema),
-                },
+                "json_schema": {"name": request.output.name, "strict": True, "schema": schema},
             }
         return Outgoing("/chat/completions", {k: v for k, v in body.items() if k not in form.without})
 

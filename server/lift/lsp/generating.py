@@ -135,12 +135,13 @@ def _summary(found: Generation) -> str:
 async def _sought(
     session: Session, document: Document, function: str, progress: Progress
 ) -> Generation | None:
-    from lift.ide.generating import Limits, written
+    from lift.ide.generation import bodies
     from lift.resolve.loop.events import Finished
 
     project = session.project_of(document.uri)
-    limits = Limits(candidates=project.config.candidates)
-    events = written(project, document.uri, function, limits)
+    events = bodies(project, document.uri, function)
+    if events is None:
+        return None
     async with contextlib.aclosing(events):
         async for event in events:
             # Nobody wants what is for another text; leaving ends requests and workers.

@@ -9,9 +9,11 @@ import pytest
 from lift.config import Config
 from lift.errors import NotConfigured, Refused
 from lift.generate.dialect import Form
+from lift.generate.forms import BodyForm
 from lift.generate.openai_compatible import Spoken, open_openai_compatible
 from lift.generate.provider import Message, OutputSchema, Request
 from lift.generate.registry import Opening
+from lift.generate.schemas import output_for
 
 from tests.lift.generate.scripted import Fails, Refuses, Says, Script, serving
 
@@ -108,3 +110,10 @@ def test_openai_itself_is_asked_in_its_own_words():
     body = Spoken("https://api.openai.com/v1").write("m", replace(REQUEST, most_tokens=100), Form(), "r").body
     assert "max_tokens" not in body
     assert body["max_completion_tokens"] > 100
+
+
+def test_openai_itself_gets_a_schema_without_the_bounds_that_it_refuses():
+    request = replace(REQUEST, output=output_for(BodyForm))
+    for endpoint, bounded in (("https://api.openai.com/v1", False), ("http://127.0.0.1:1/v1", True)):
+        sent = Spoken(endpoint).write("m", request, Form(), "r").body["response_format"]
+        assert ("maxLength" in str(sent)) == bounded
