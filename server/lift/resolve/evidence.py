@@ -29,12 +29,15 @@ from lift.resolve.flows import (
     own_nodes,
     parsed,
 )
-from lift.resolve.shapes import NONE, Shape, from_annotation, is_complete, union
+from lift.resolve.shapes import NONE, Shape, from_annotation, is_complete, of_literal, union
 from lift.resolve.uses import Known, Taken, Use, locals_of, type_of, uses_of
 
 Kind = Literal["caller", "default", "clause", "body", "flow", "jedi"]
 _SETTLED = 0.4
-_DEEPEST = 6
+_DEEPEST = 3
+# How many places are looked at for the sake of one: a large module in which all is open ties them all.
+_MOST_PLACES = 20
+_MOST_CALLS = 20
 # How much it says that a value goes on to a place whose type is certain.
 _PASSED = 0.65
 
@@ -127,6 +130,7 @@ class Inquiry:
     _flows: tuple[Flow, ...] = field(init=False)
     _open: set[End] = field(default_factory=set)
     _settled: dict[End, Guess | None] = field(default_factory=dict)
+    _looked_at: int = 0
 
     def __post_init__(self) -> None:
         self._functions = _Functions(self)
@@ -155,8 +159,11 @@ class Inquiry:
         if written is not None:
             return Guess(written, 1.0)
         if end.hole is None or end in self._open or len(self._open) >= _DEEPEST:
-            return None
+            return self._settled.get(end)
         if end not in self._settled:
+            if self._looked_at >= _MOST_PLACES:
+                return None
+            self._looked_at += 1
             self._settled[end] = best_of(self.of(end.function, end.name))
         return self._settled[end]
 
@@ -180,16 +187,18 @@ class Inquiry:
             yield from self._body(name, node, function, inside)
         yield from self._returned_as(end)
 
-    def _known(self, function: Function) -> Known:
+    def _known(self, function: Function, only: set[str] | None = None) -> Known:
         """The names in a function as far as their types are known, beside those that are being looked at."""
         names: dict[str, Shape] = {}
         for parameter in function.signature.parameters:
+            if only is not None and parameter.name not in only:
+                continue
             shape = self.settled(End(function, parameter.name))
             if shape is None and parameter.default is not None:
                 shape = next((e.shape for e in _default(parameter) if e.shape != NONE), None)
             if shape is not None and not parameter.style.startswith("var-"):
                 names[parameter.name] = shape
-        result = self.settled(End(function, RETURN))
+        result = self.settled(End(function, RETURN)) if only is None or "result" in only else None
         if result is not None:
             names["result"] = names["__return__"] = result
         names.update(self._attributes(function))
@@ -222,14 +231,14 @@ class Inquiry:
         name = function.name
         if name == "__init__":
             name = function.qualname.split(".")[-2]
-        for around, call in self.program.calls.get(name, ()):
+        for around, call in self.program.calls.get(name, ())[:_MOST_CALLS]:
             value = argument_of(call, function, parameter)
             if value is None or not _may_mean(call, function):
                 continue
             caller = self._function_at(around)
             if caller is not None and End(caller, getattr(value, "id", "")) == End(function, parameter.name):
                 continue
-            shape = type_of(value, self._known_in(caller, around))
+            shape = self._argument_type(value, caller, around)
             if shape is not None:
                 label = f"the call in line {call.lineno}"
                 yield Evidence(shape, 0.7, "caller", f"caller {call.lineno}", label, call.lineno)
@@ -239,7 +248,7 @@ class Inquiry:
 
     def _called_in_clauses(self, function: Function, parameter: Parameter) -> Iterator[Evidence]:
         """Clauses of other functions that call this one."""
-        for other in self.module.all_functions():
+        for other in self._functions.by_line.values():
             for clause in other.clauses if other is not function else ():
                 if clause.expression is None or function.name not in clause.expression:
                     continue
@@ -249,7 +258,7 @@ class Inquiry:
                         continue
                     called = callee_of(call, other, self._functions.by_qualname, self._functions.classes)
                     value = argument_of(call, function, parameter) if called is function else None
-                    shape = type_of(value, self._known(other)) if value is not None else None
+                    shape = self._argument_type(value, other, None) if value is not None else None
                     if shape is not None:
                         text = f"the clause {short(clause.text)} of {other.qualname}"
                         yield Evidence(shape, 0.6, "clause", f"clause {clause.id}", text)
@@ -275,6 +284,18 @@ class Inquiry:
                 if shape is not None:
                     place = f"{PurePath(neighbour.path).as_posix()}:{call.lineno}"
                     yield Evidence(shape, 0.7, "caller", f"caller {place}", f"the call in {place}")
+
+    def _argument_type(
+        self, value: ast.expr, caller: Function | None, around: Definition | None
+    ) -> Shape | None:
+        """The type of an argument; of the caller's names only those are looked at that it is made of."""
+        literal = of_literal(value)
+        if literal is not None and is_complete(literal):
+            return literal
+        names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+        if caller is not None and names <= {p.name for p in caller.signature.parameters}:
+            return type_of(value, self._known(caller, names))
+        return type_of(value, self._known_in(caller, around))
 
     def _known_in(self, caller: Function | None, around: Definition | None) -> Known:
         known = Known({}, self._functions, self._takes(None)) if caller is None else self._known(caller)
@@ -315,7 +336,7 @@ class Inquiry:
     def _function_at(self, node: Definition | None) -> Function | None:
         if node is None:
             return None
-        return next((f for f in self.module.all_functions() if f.name_span.start.line == node.lineno), None)
+        return self._functions.by_line.get(node.lineno)
 
 
 class _Functions(Mapping[str, Shape]):
@@ -325,6 +346,7 @@ class _Functions(Mapping[str, Shape]):
         self._inquiry = inquiry
         functions = inquiry.module.all_functions()
         self.by_qualname = {f.qualname: f for f in functions}
+        self.by_line = {f.name_span.start.line: f for f in functions}
         self.classes = {c.qualname: c for c in inquiry.module.classes}
         self._by_name = {f.name: f for f in functions}
         self._shapes = {c.name: Shape(c.name) for c in inquiry.module.classes}

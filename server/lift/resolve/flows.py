@@ -7,6 +7,7 @@ tree. Must not know how a type is found.
 from __future__ import annotations
 
 import ast
+import functools
 import warnings
 from collections import deque
 from collections.abc import Iterator
@@ -79,8 +80,27 @@ class Flow:
         return (self.stop.hole if self.stop.name != RETURN else self.start.hole) or ""
 
 
+class _Key:
+    """A module with its text, told apart by what they are made of: a module as a whole is costly to hash."""
+
+    def __init__(self, module: Module, text: str) -> None:
+        self.module, self.text = module, text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.module is other.module and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
 def flows_of(module: Module, text: str) -> tuple[Flow, ...]:
     """The flows between the functions of a module; none of a text that does not parse."""
+    return _flows_of(_Key(module, text))
+
+
+@functools.lru_cache(maxsize=4)
+def _flows_of(key: _Key) -> tuple[Flow, ...]:
+    module, text = key.module, key.text
     tree = parsed(text)
     if tree is None:
         return ()

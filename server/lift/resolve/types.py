@@ -32,6 +32,7 @@ from lift.resolve.shapes import (
 )
 
 _MOST = 6
+_MOST_TIED = 6
 _LONGEST_TYPE = 80
 # What a value that does not fit, and an opinion that does not, take from a candidate's score.
 _VALUE_AGAINST, _OPINION_AGAINST = 0.6, 0.5
@@ -89,7 +90,7 @@ def _with_fills(context: Context, function: Function, found: Sequence[Candidate]
         end
         for end in tied(context.module, context.text, End(function, context.hole.name))
         if any(h.id == end.hole for h in end.function.holes)
-    ]
+    ][:_MOST_TIED]
     first = {
         end: candidates_for(
             context.module,

@@ -7,6 +7,7 @@ Must not import a type checker.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -127,7 +128,7 @@ def locals_of(node: ast.FunctionDef | ast.AsyncFunctionDef, known: Known) -> Kno
     """``known`` with the names that a function binds itself, where all that is bound to one has a type."""
     names = dict(known.names)
     unsure: set[str] = set()
-    statements = [*_own_statements(node)]
+    statements = _statements(node)
     for statement in statements:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
@@ -166,12 +167,19 @@ def _append(statement: ast.stmt, names: dict[str, Shape], functions: Mapping[str
                 names[name] = joined or before
 
 
+@functools.lru_cache(maxsize=1024)
+def _statements(node: ast.AST) -> tuple[ast.stmt, ...]:
+    return tuple(_own_statements(node))
+
+
 def _own_statements(node: ast.AST) -> Iterator[ast.stmt]:
     """The statements of a function, in order, without those of functions inside it."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt):
             yield child
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+        # No expression holds a statement.
+        inside = isinstance(child, ast.stmt | ast.excepthandler | ast.match_case)
+        if inside and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield from _own_statements(child)
 
 
