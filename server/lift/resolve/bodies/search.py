@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from lift_ir import BodyOrigin, Frozen, Module, TextEdit, Verdict
 
-from lift.resolve.bodies.solved import solved
+from lift.resolve.bodies import solved
 from lift.resolve.bodies.subject import NotWritable, Proof, Subject, subject_of
 from lift.verify.options import Options
 from lift.verify.sources import NOTHING, Sources
@@ -144,7 +144,7 @@ def _guarded(way: Way, subject: Subject) -> Iterator[Proof]:
 
 def _ways() -> list[tuple[Way, BodyOrigin, float]]:
     """The ways in their order, each with its share of the time that is left then."""
-    return [(solved, "solver", 0.6), (_templates, "template", 1.0)]
+    return [(solved.soon, "solver", 0.5), (_templates, "template", 0.7), (solved.later, "solver", 1.0)]
 
 
 def _templates(subject: Subject) -> Iterator[Proof]:

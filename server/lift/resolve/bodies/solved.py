@@ -29,21 +29,30 @@ _SIMPLIFY_SECONDS = 0.5
 _QUERY_MS = 300
 _LEVEL_MS = (2500, 3000, 6000)
 _ELIMINATION_MS = 1000
-_ENUMERATED_SECONDS = (1.5, 2.5, 6.0)
+_ENUMERATED_SECONDS = (2.5, 3.0, 6.0)
 _LINEAR_SECONDS = 1.5
 _PROOF_SECONDS = 6.0
 _ROUNDS = 20
 
 
-def solved(subject: Subject) -> Iterator[Proof]:
-    """The bodies that are found, each with what its check says; those that a run breaks are left out."""
-    try:
-        problem = problem_of(subject)
-    except Untranslatable:
-        problem = None
+def soon(subject: Subject) -> Iterator[Proof]:
+    """The bodies that are read off or found in a small grammar, each with what its check says."""
+    problem = _problem(subject)
     for node in _shortest_first(subject, problem, definitions(subject)):
         yield from _proved(subject, problem, node)
-    yield from _Search(subject, problem).found()
+    yield from _Search(subject, problem).found(0)
+
+
+def later(subject: Subject) -> Iterator[Proof]:
+    """The bodies that are found in wider grammars."""
+    yield from _Search(subject, _problem(subject)).found(*range(1, sygus.LEVELS))
+
+
+def _problem(subject: Subject) -> Problem | None:
+    try:
+        return problem_of(subject)
+    except Untranslatable:
+        return None
 
 
 def _shortest_first(subject: Subject, problem: Problem | None, nodes: Iterator[ast.expr]) -> list[ast.expr]:
@@ -63,18 +72,18 @@ class _Search:
         self.points = Points(subject)
         self.solver = Cvc5() if problem is not None and problem.sayable and installed() else None
 
-    def found(self) -> Iterator[Proof]:
-        """Grammar by grammar, the wider after the smaller."""
+    def found(self, *levels: int) -> Iterator[Proof]:
+        """Grammar by grammar; after the first one what needs no grammar."""
         try:
-            for level in range(sygus.LEVELS):
+            for level in levels:
+                if self.subject.left < 0.5:
+                    return
                 yield from self._level(level)
                 if level == 0 and self.problem is not None:
                     node = sum_of_multiples(self.problem, self.points, _LINEAR_SECONDS)
                     if node is not None:
                         yield from _proved(self.subject, self.problem, node)
                     yield from self._taken(self._asked(None, _ELIMINATION_MS))
-                if self.subject.left < 0.5:
-                    return
         finally:
             if self.solver is not None:
                 self.solver.close()
