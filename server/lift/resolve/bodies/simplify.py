@@ -15,7 +15,7 @@ from lift.resolve.bodies.readable import negated, tidied
 from lift.resolve.bodies.sorts import Untranslatable, conj, equal, neg
 from lift.verify.types import TBool, TInt
 
-_QUERY_MS = 60
+_QUERY_MS = 150
 
 
 def simplified(problem: Problem | None, node: ast.expr, booleans: frozenset[str], seconds: float) -> ast.expr:

@@ -39,7 +39,8 @@ def soon(subject: Subject) -> Iterator[Proof]:
     """The bodies that are read off or found in a small grammar, each with what its check says."""
     problem = _problem(subject)
     for node in _shortest_first(subject, problem, definitions(subject)):
-        yield from _proved(subject, problem, node)
+        short = simplified(problem, node, _booleans(subject), _SIMPLIFY_SECONDS)
+        yield from _proved(subject, short, node)
     yield from _Search(subject, problem).found(0)
 
 
@@ -58,7 +59,7 @@ def _problem(subject: Subject) -> Problem | None:
 def _shortest_first(subject: Subject, problem: Problem | None, nodes: Iterator[ast.expr]) -> list[ast.expr]:
     """Those of the expressions that no counterexample is found for, simplified."""
     if problem is None:
-        return list(nodes)
+        return [simplified(None, n, _booleans(subject), 0.0) for n in nodes]
     fine = [n for n in nodes if not isinstance(problem.counterexample(n, _QUERY_MS), dict)]
     seconds = _SIMPLIFY_SECONDS / max(1, len(fine))
     short = [simplified(problem, n, _booleans(subject), seconds) for n in fine]
@@ -82,7 +83,7 @@ class _Search:
                 if level == 0 and self.problem is not None:
                     node = sum_of_multiples(self.problem, self.points, _LINEAR_SECONDS)
                     if node is not None:
-                        yield from _proved(self.subject, self.problem, node)
+                        yield from _proved(self.subject, self._short(node))
                     yield from self._taken(self._asked(None, _ELIMINATION_MS))
         finally:
             if self.solver is not None:
@@ -100,18 +101,19 @@ class _Search:
         candidates = [] if here is None else [here]
         if asked is not None and (here is None or asked.ready):
             candidates += [n for n in [asked.answer()] if n is not None]
-        shown = sorted(candidates, key=lambda n: cost(self._short(n)))
-        for node in shown:
-            if self._refuted(node) is None:
-                yield from _proved(self.subject, self.problem, node)
+        shown = [(n is here, self._short(n)) for n in candidates]
+        for held, node in sorted(shown, key=lambda pair: cost(pair[1])):
+            # What was enumerated has been held against the specification already.
+            if held or self._refuted(node) is None:
+                yield from _proved(self.subject, node)
 
     def _taken(self, asked: sygus.Asked | None) -> Iterator[Proof]:
         answer = None if asked is None else asked.answer()
         if answer is not None and self._refuted(answer) is None:
-            yield from _proved(self.subject, self.problem, answer)
+            yield from _proved(self.subject, self._short(answer), answer)
 
     def _short(self, node: ast.expr) -> ast.expr:
-        return simplified(self.problem, node, _booleans(self.subject), _SIMPLIFY_SECONDS / 2)
+        return simplified(self.problem, node, _booleans(self.subject), _SIMPLIFY_SECONDS)
 
     def _enumerated(self, seconds: float, *, wide: bool) -> ast.expr | None:
         """An expression that is right on all points and that no counterexample is found for."""
@@ -158,11 +160,9 @@ def _booleans(subject: Subject) -> frozenset[str]:
     return frozenset(p.name for p in subject.parameters if isinstance(p.type, TBool))
 
 
-def _proved(subject: Subject, problem: Problem | None, node: ast.expr) -> Iterator[Proof]:
-    """The check of an expression in its most readable form, else of it as it is."""
-    seconds = min(_SIMPLIFY_SECONDS, subject.left / 4)
-    short = simplified(problem, node, _booleans(subject), seconds)
-    for body in dict.fromkeys([statements(short), statements(node)]):
+def _proved(subject: Subject, *nodes: ast.expr) -> Iterator[Proof]:
+    """The check of an expression, and of others that mean the same until one is proved."""
+    for body in dict.fromkeys(statements(n) for n in nodes):
         proof = subject.prove(body, _PROOF_SECONDS)
         if proof is None or proof.strength == "refuted":
             continue
