@@ -16,12 +16,15 @@ from lift_ir import Generation
 
 from lift.config import Config
 from lift.edit import Edit, apply
+from lift.errors import ConfigError, ProviderError
 from lift.extract import extract
+from lift.generate.provider import Provider
 from lift.project import Project
 from lift.resolve.loop import ENTRY
 from lift.resolve.loop.asking import Writer
 from lift.resolve.loop.events import Event, Finished
 from lift.resolve.loop.generate import Wish, generate
+from lift.resolve.loop.model import ModelWriter
 from lift.source.text import Snapshot
 from lift.store.provenance import FILE_NAME, Record, Records
 from lift.verify.pool import Task
@@ -94,6 +97,46 @@ def bodies(
         roots=(str(project.root),),
     )
     return _recorded(generate(wish, ProjectWorkers(project, task), writer), project, task)
+
+
+async def written(
+    project: Project, uri: str, qualname: str, limits: Limits, *, model: bool = True
+) -> AsyncGenerator[Event, None]:
+    """As ``bodies``, with the model that the settings name; nothing at all where ``bodies`` gives None.
+
+    Why no model is asked stands among the notes.
+
+    Args:
+        model: Whether one is asked if there is one.
+    """
+    provider, why = await model_of(project.config) if model else (None, "")
+    try:
+        writer = ModelWriter(provider) if provider is not None else None
+        events = bodies(project, uri, qualname, limits, writer)
+        if events is None:
+            return
+        async with contextlib.aclosing(events):
+            async for event in events:
+                if isinstance(event, Finished) and why:
+                    notes = (*event.generation.notes, why)
+                    yield Finished(event.generation.model_copy(update={"notes": notes}))
+                else:
+                    yield event
+    finally:
+        if provider is not None:
+            await provider.close()
+
+
+async def model_of(config: Config) -> tuple[Provider | None, str]:
+    """The model that the settings name, or why there is none, in words that name the remedy."""
+    from lift.generate.registry import how_to_add, open_provider
+
+    try:
+        # The system's keyring may take seconds to answer.
+        provider = await asyncio.to_thread(open_provider, config)
+    except (ConfigError, ProviderError) as error:
+        return None, str(error)
+    return provider, "" if provider is not None else how_to_add()
 
 
 async def _recorded(

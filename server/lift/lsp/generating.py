@@ -135,13 +135,12 @@ def _summary(found: Generation) -> str:
 async def _sought(
     session: Session, document: Document, function: str, progress: Progress
 ) -> Generation | None:
-    from lift.ide.generation import bodies
+    from lift.ide.generating import Limits, written
     from lift.resolve.loop.events import Finished
 
     project = session.project_of(document.uri)
-    events = bodies(project, document.uri, function)
-    if events is None:
-        return None
+    limits = Limits(candidates=project.config.candidates)
+    events = written(project, document.uri, function, limits)
     async with contextlib.aclosing(events):
         async for event in events:
             # Nobody wants what is for another text; leaving ends requests and workers.

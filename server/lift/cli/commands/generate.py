@@ -23,15 +23,13 @@ from lift.cli.terminal import Line, Screen, make_printable, screen
 from lift.config import Config
 from lift.edit import add_imports, apply
 from lift.edit.text import line_end
-from lift.errors import ConfigError, ProviderError
+from lift.errors import ProviderError
 from lift.extract import extract
-from lift.generate.provider import Provider
-from lift.ide.generating import Limits, bodies
+from lift.ide.generating import Limits, model_of, written
 from lift.ide.proposals import difference, edits_of, evidence, failure, origin, said
 from lift.project import Project
 from lift.resolve.loop.drafting import Drafts, checked_in, drafted
 from lift.resolve.loop.events import Event, Finished
-from lift.resolve.loop.model import ModelWriter
 from lift.resolve.loop.stub import Stub, stub_of
 from lift.source.text import Snapshot
 from lift.verify.pool import Pool
@@ -122,38 +120,8 @@ def _generated(
     arguments: argparse.Namespace, config: Config, project: Project, uri: str, name: str
 ) -> Generation | None:
     """What is found for a function of a text that was analysed; None if a signal ended the search."""
-    notes: list[str] = []
-    provider = _provider(config, arguments, notes)
-    writer = ModelWriter(provider) if provider is not None else None
-    events = bodies(project, uri, name, _limits(config, arguments), writer)
-    if events is None:
-        raise Misuse(f"{uri} does not parse")
-
-    async def follow() -> Generation | None:
-        try:
-            return await _followed(events)
-        finally:
-            if provider is not None:
-                await provider.close()
-
-    found = asyncio.run(follow())
-    return found.model_copy(update={"notes": (*found.notes, *notes)}) if found is not None else None
-
-
-def _provider(config: Config, arguments: argparse.Namespace, notes: list[str]) -> Provider | None:
-    """The model that is asked; none where the user wants none, or why there is none in ``notes``."""
-    if arguments.no_model:
-        return None
-    from lift.generate.registry import how_to_add, open_provider
-
-    try:
-        provider = open_provider(config)
-    except (ConfigError, ProviderError) as error:
-        notes.append(str(error))
-        return None
-    if provider is None:
-        notes.append(how_to_add())
-    return provider
+    limits = Limits(arguments.candidates or config.candidates, arguments.rounds, arguments.timeout)
+    return asyncio.run(_followed(written(project, uri, name, limits, model=not arguments.no_model)))
 
 
 async def _followed(events: AsyncGenerator[Event, None]) -> Generation | None:
@@ -276,20 +244,23 @@ def _describe(arguments: argparse.Namespace) -> int:
 
 def _drafted(arguments: argparse.Namespace, config: Config, before: str, notes: list[str]) -> Stub | None:
     """The first draft of a model; None where there is none, and why in ``notes``."""
-    provider = _provider(config, arguments, notes)
-    if provider is None:
+    if arguments.no_model:
         return None
 
-    async def ask() -> Drafts:
+    async def ask() -> Drafts | str:
+        provider, why = await model_of(config)
+        if provider is None:
+            return why
         try:
             return await drafted(provider, arguments.target, before)
+        except ProviderError as error:
+            return str(error)
         finally:
             await provider.close()
 
-    try:
-        found = asyncio.run(ask())
-    except ProviderError as error:
-        notes.append(str(error))
+    found = asyncio.run(ask())
+    if isinstance(found, str):
+        notes.append(found)
         return None
     notes += found.notes
     if not found.stubs:
