@@ -168,7 +168,7 @@ async def _run(session: Session, document: Document, function: str, token: lsp.P
     for note in found.notes:
         session.log_to_client(f"{function}: {note}")
     if not found.proposals:
-        session.tell(f"{function}: nothing is offered: {failure(found)}")
+        session.tell(". ".join([f"{function}: nothing is offered: {failure(found)}", *found.notes]))
         return
     choices = [
         Choice(label(proposal, number), tuple(Edit(e.span, e.text) for e in proposal.edits))

@@ -10,7 +10,7 @@ import ast
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -147,9 +147,18 @@ async def _all(state: _State, writer: Writer | None) -> None:
     try:
         async with asyncio.timeout(state.wish.seconds), asyncio.TaskGroup() as group:
             for way in ways:
-                group.create_task(way)
+                group.create_task(_survived(state, way))
     except TimeoutError:
         state.note(f"the time ran out after {state.wish.seconds:g} s")
+
+
+async def _survived(state: _State, way: Coroutine[object, object, None]) -> None:
+    """Goes one way; a mistake of ours on it does not end the other."""
+    try:
+        await way
+    except Exception:
+        _log.exception("Error while bodies were looked for")
+        state.note("an error inside lift ended a part of the search; the log has it")
 
 
 def _generation(state: _State) -> Generation:
