@@ -302,3 +302,26 @@ def test_what_failed_is_told_in_the_next_round_alone(pool: Pool) -> None:
     assert second.startswith(first)
     assert "clamp(1, 0, 0) returned 1" in second
     assert "clamp(1, 0, 0)" not in first
+
+
+class Breaks:
+    """A writer with a mistake of ours in it."""
+
+    name = "scripted"
+
+    async def write(self, question: Question) -> AsyncGenerator[Reply, None]:
+        raise KeyError("ours")
+        yield
+
+
+def test_a_mistake_of_ours_on_one_way_does_not_end_the_other(pool: Pool) -> None:
+    module = extract(Snapshot("prices.py", None, TEXT)).module
+    wish = Wish(module, TEXT, module.functions[0])
+
+    async def collect() -> list[Event]:
+        return [event async for event in generate(wish, Workers(pool), Breaks())]
+
+    last = asyncio.run(collect())[-1]
+    assert isinstance(last, Finished)
+    assert [p.result.verdict for p in last.generation.proposals][:1] == ["proved"]
+    assert any("inside lift" in note for note in last.generation.notes)
