@@ -76,6 +76,9 @@ def within(draft: Draft, before: Function, after: Function, module: ast.Module, 
     _plain_to_see(draft)
     for place, dotted in _uses(draft, module):
         _check_use(place, dotted, allowed, sources)
+    for node in (n for statement in draft.body for n in ast.walk(statement)):
+        for target in bound_by(node).values():
+            _check_import(node, target, allowed, sources)
     extra = sorted(set(after.effects.effects) - allowed)
     if extra:
         raise Refusal("effects", f"it {_DOING[extra[0]]}, which Effects does not allow")
@@ -205,6 +208,28 @@ def _check_use(place: ast.expr, dotted: str, allowed: set[str], sources: Sources
             raise Refusal("effects", f"`{shown}` {why}{where}")
         return
     _check_project(shown, dotted, allowed, sources, where)
+
+
+_HARMLESS = frozenset(["__future__", "copy", "json", "os", "sys", "urllib"])
+"""Modules of the standard library that do nothing on import, though some of what they hold does."""
+
+
+def _check_import(node: ast.AST, target: str, allowed: set[str], sources: Sources) -> None:
+    """An import in the body runs the module's own code, also where nothing of it is used."""
+    if isinstance(node, ast.Import) and target.partition(".")[0] in _HARMLESS:
+        return
+    shown, where = ast.unparse(node), f" (line {getattr(node, 'lineno', 1)})"
+    for name, why in _REFUSED.items():
+        if target == name or target.startswith(f"{name}."):
+            raise Refusal("effects", f"`{shown}` {why}{where}")
+    word = effect_of(target)
+    if word is not None and word not in allowed:
+        raise Refusal("effects", f"`{shown}` {_DOING[word]}, which Effects does not allow{where}")
+    if word is not None or sharing_of(target) is not None or _computes(target):
+        return
+    if isinstance(node, ast.Import) and (sources.get(target) or sources.is_package(target)):
+        return
+    _check_project(shown, target, allowed, sources, where)
 
 
 def _astray(dotted: str) -> str | None:

@@ -187,6 +187,9 @@ REFUSED = [
     ("clamp", f"import collections\n{CLAMP}return collections._sys.maxsize\n", "effects", "keeps to itself"),
     ("clamp", f"{CLAMP}return math.clamp(x, low, high)\n", "effects", "is not there"),
     ("clamp", f"import enum\n{CLAMP}e = enum\n    return e.bltns.eval('x')\n", "effects", "around"),
+    ("clamp", f"{CLAMP}import ctypes\n    return x\n", "effects", "nothing is known of what `import ctypes`"),
+    ("clamp", f"{CLAMP}import pytest\n    return x\n", "effects", "nothing is known of what `import pytest`"),
+    ("clamp", f"{CLAMP}from os import system\n    return x\n", "effects", "starts or ends processes"),
     ("clamp", f"import random\n{CLAMP}return random.choice([x, low])\n", "effects", "depends on chance"),
     ("clamp", f"import pickle\n{CLAMP}return pickle.loads(b'')\n", "effects", "nothing is known"),
     (
