@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from lift_ir import Generation
 
@@ -19,6 +18,7 @@ from lift.edit import Edit, apply
 from lift.errors import ConfigError, ProviderError
 from lift.extract import extract
 from lift.generate.provider import Provider
+from lift.ide.origin import records
 from lift.project import Project
 from lift.resolve.loop import ENTRY
 from lift.resolve.loop.asking import Writer
@@ -26,7 +26,7 @@ from lift.resolve.loop.events import Event, Finished
 from lift.resolve.loop.generate import Wish, generate
 from lift.resolve.loop.model import ModelWriter
 from lift.source.text import Snapshot
-from lift.store.provenance import FILE_NAME, Record, Records
+from lift.store.provenance import Record
 from lift.verify.pool import Task
 
 
@@ -148,17 +148,6 @@ async def _recorded(
             if isinstance(event, Finished) and event.generation.proposals:
                 await asyncio.to_thread(record, project.config, task.module.path, task.text, event.generation)
             yield event
-
-
-def records(config: Config) -> Records:
-    """Where it is kept which model or solver wrote a body."""
-    if config.cache is False:
-        return Records(None)
-    if isinstance(config.cache, str):
-        return Records(Path(config.cache) / FILE_NAME)
-    from platformdirs import user_state_path
-
-    return Records(user_state_path("lift", appauthor=False) / FILE_NAME)
 
 
 def record(config: Config, path: str, text: str, generation: Generation) -> int:

@@ -23,6 +23,7 @@ from lift_ir import (
 from lift.extract import Extraction
 from lift.ide.fillings import around, candidates_of
 from lift.ide.markup import MARKDOWN, Markup
+from lift.ide.origin import origin_lines
 from lift.ide.places import class_at, clause_at, contains, function_at, hole_at, smallest
 from lift.ide.walk import rows, trace_text
 from lift.ide.words import SYMBOLS, outcome, provenance, seconds, summary, verdict_label
@@ -97,9 +98,9 @@ def hover(
         return None
     result = project.results(uri).get(function.qualname)
     if contains(function.name_span, position):
-        return Hover(
-            "\n".join(_function(function, result, markup, extraction.snapshot.text)), function.name_span
-        )
+        lines = [*_function(function, result, markup, extraction.snapshot.text)]
+        lines += origin_lines(project.config, function, markup)
+        return Hover("\n".join(lines), function.name_span)
     hole, clause = hole_at(function, position), clause_at(function, position)
     if hole is not None and (clause is None or hole.id in clause.holes):
         return Hover("\n".join(_hole(extraction, function, hole, resolved, markup)), hole.span)

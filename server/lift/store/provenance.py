@@ -25,7 +25,8 @@ _T = TypeVar("_T")
 # The layout's version is in the file's name, so that an older lift beside a newer one keeps its own file.
 FILE_NAME = "provenance-1.sqlite3"
 MOST_RECORDS = 20_000
-_BUSY_SECONDS = 0.5
+_BUSY_SECONDS, _GLANCE_SECONDS = 0.5, 0.05
+"""How long is waited for another process; somebody looks at a hover meanwhile."""
 _LAYOUT = """
 CREATE TABLE IF NOT EXISTS bodies (
     function TEXT PRIMARY KEY, record TEXT NOT NULL, made INTEGER NOT NULL
@@ -79,7 +80,7 @@ class Records:
             row = connection.execute("SELECT record FROM bodies WHERE function = ?", (function,)).fetchone()
             return Record.model_validate(json.loads(row[0])) if row is not None else None
 
-        return self._attempt(read)
+        return self._attempt(read, _GLANCE_SECONDS)
 
     def put(self, record: Record) -> bool:
         """Keep a record, in place of what was there; whether it could be kept."""
@@ -94,15 +95,16 @@ class Records:
 
         return self._attempt(write) or False
 
-    def _attempt(self, action: Callable[[sqlite3.Connection], _T]) -> _T | None:
+    def _attempt(self, action: Callable[[sqlite3.Connection], _T], wait: float | None = None) -> _T | None:
         """What ``action`` returns, None when the file does not play along."""
         if self.path is None:
             return None
+        timeout = _BUSY_SECONDS if wait is None else wait
         with self._lock:
             for again in (True, False):
                 try:
                     self.path.parent.mkdir(parents=True, exist_ok=True)
-                    with contextlib.closing(sqlite3.connect(self.path, timeout=_BUSY_SECONDS)) as connection:
+                    with contextlib.closing(sqlite3.connect(self.path, timeout=timeout)) as connection:
                         connection.execute(_LAYOUT)
                         with connection:
                             return action(connection)

@@ -275,7 +275,7 @@ def test_a_slow_server_is_left_when_the_time_is_over(bench: Bench) -> None:
 def test_a_record_is_kept_of_what_is_offered(bench: Bench) -> None:
     from lift.edit import apply
     from lift.extract import extract
-    from lift.ide.generating import records
+    from lift.ide.origin import records
     from lift.ide.proposals import edits_of
 
     _, generation, _ = bench.run([answer(GOOD)], only(1))
