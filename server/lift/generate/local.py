@@ -1,7 +1,8 @@
 """A GGUF file on this machine, asked without any other program: by xllamacpp, the extra ``local``.
 
-The model lives in a process of its own, one for each file, that all providers for that file share; it ends
-with the last of them. To this process it is one more server that speaks OpenAI's protocol.
+The model lives in a process of its own, one for each file, that all providers for that file share. It stays
+for some minutes after the last of them, since reading gigabytes again for each question would be slow, and
+ends with this process in any case. To this process it is one more server that speaks OpenAI's protocol.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ INSTALL = "pip install 'lift-sys[local]'"
 _CONTEXT = 8192
 _START_SECONDS = 120.0
 _END_SECONDS = 5.0
+_LINGER_SECONDS = 300.0
 
 
 @dataclass
@@ -41,12 +43,14 @@ class _Held:
 
     Attributes:
         users: How many providers hold it.
+        idle: Ends it when the time is up; None while somebody holds it for the first time.
     """
 
     process: subprocess.Popen[str]
     address: str
     key: Secret
     users: int = 0
+    idle: threading.Timer | None = None
 
 
 @dataclass
@@ -65,23 +69,37 @@ class _Models:
                 held = None
             if held is None:
                 held = self.held[file] = _start(file)
+            if held.idle is not None:
+                held.idle.cancel()
             held.users += 1
             return held
 
     def leave(self, file: Path, held: _Held) -> None:
-        """Ends the model if nobody else holds it."""
+        """Ends the model after a while if nobody else wants it by then."""
         with self.lock:
             held.users -= 1
-            if held.users <= 0:
-                if self.held.get(file) is held:
-                    del self.held[file]
+            if held.users == 0 and self.held.get(file) is held:
+                held.idle = threading.Timer(_LINGER_SECONDS, self.end_idle, (file, held))
+                held.idle.daemon = True
+                held.idle.start()
+            elif held.users == 0:
+                _ended(held.process)
+
+    def end_idle(self, file: Path, held: _Held) -> None:
+        """Ends the model if nobody holds it."""
+        with self.lock:
+            if held.users == 0 and self.held.get(file) is held:
+                del self.held[file]
                 _ended(held.process)
 
     def end(self) -> None:
         """Ends all of them."""
         with self.lock:
             while self.held:
-                _ended(self.held.popitem()[1].process)
+                held = self.held.popitem()[1]
+                if held.idle is not None:
+                    held.idle.cancel()
+                _ended(held.process)
 
 
 _models = _Models()

@@ -365,6 +365,21 @@ async def test_a_local_model_is_held_to_the_schema_and_can_be_cancelled(local):
 
 
 @pytest.mark.slow
+async def test_a_local_model_is_loaded_once_for_all_who_ask_it_and_ends_when_idle(local, monkeypatch):
+    small = replace(REQUEST, most_tokens=64)
+    await local.complete(small)
+    process = local._held.process
+    other = open_provider(Config(provider="local", model_file=str(_gguf())), {})
+    assert other is not None
+    await local.close()
+    await other.complete(small)
+    assert other._held.process is process
+    monkeypatch.setattr("lift.generate.local._LINGER_SECONDS", 0.0)
+    await other.close()
+    assert await asyncio.to_thread(process.wait, 20) != 0
+
+
+@pytest.mark.slow
 async def test_a_local_model_that_dies_is_started_again(local):
     small = replace(REQUEST, most_tokens=64)
     await local.complete(small)
