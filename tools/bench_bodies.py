@@ -1,7 +1,7 @@
 """Prints what bodies are written for small specifications without a model, and how long it takes.
 
-``python tools/bench_bodies.py [NAME ...]`` reads ``tests/lift/resolve/bodies/data/small.py``; times include
-the check of the changed text, in this process.
+``python tools/bench_bodies.py [FILE.py] [NAME ...]`` reads the file, else
+``tests/lift/resolve/bodies/data/small.py``; times include the check of the changed text, in this process.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ DATA = Path(__file__).resolve().parent.parent / "tests/lift/resolve/bodies/data/
 
 def main(names: list[str]) -> None:
     """Print a row and the body for each function, and the sum at the end."""
-    text = DATA.read_text()
-    module = extract(Snapshot(DATA.name, None, text)).module
+    data = Path(names.pop(0)) if names and names[0].endswith(".py") else DATA
+    text = data.read_text()
+    module = extract(Snapshot(data.name, None, text)).module
     times: list[float] = []
     proved = 0
     for function in module.functions:

@@ -481,7 +481,7 @@ def shown(node: ast.expr) -> str:
 
 
 def _unwrapped(text: str, tokens: list[tokenize.TokenInfo]) -> str:
-    """A text without the parentheses that ``ast.unparse`` puts around comparisons and ``not``."""
+    """A text without the parentheses that ``ast.unparse`` puts around comparisons, ``not`` and generators."""
     opened: list[int] = []
     pairs: list[tuple[int, int]] = []
     for token in tokens:
@@ -494,11 +494,11 @@ def _unwrapped(text: str, tokens: list[tokenize.TokenInfo]) -> str:
         inside = text[start + 1 : end]
         less = f"{text[:start]}{inside}{text[end + 1 :]}"
         try:
-            inner = ast.parse(inside, mode="eval").body
+            inner = ast.parse(f"({inside})", mode="eval").body
             same_ = ast.dump(ast.parse(less, mode="eval")) == meant
         except SyntaxError:
             continue
-        if same_ and isinstance(inner, ast.Compare | ast.UnaryOp) and not _is_sign(inner):
+        if same_ and isinstance(inner, ast.Compare | ast.UnaryOp | ast.GeneratorExp) and not _is_sign(inner):
             return _unwrapped(less, list(tokenize.generate_tokens(io.StringIO(less).readline)))
     return text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 import time
@@ -12,15 +11,15 @@ from lift_ir import BodyOrigin, Frozen, Module, TextEdit, Verdict
 
 from lift.resolve.bodies import solved
 from lift.resolve.bodies.subject import NotWritable, Proof, Subject, subject_of
+from lift.resolve.bodies.templates.found import found as from_templates
 from lift.verify.options import Options
 from lift.verify.sources import NOTHING, Sources
+from lift.verify.types import TDict, TList, TSet, TTupleOf
 
 _log = logging.getLogger(__name__)
 _MOST = 1
 _WEAKER = ("bounded", "tested", "unknown")
 _SECOND_SECONDS = 2.0
-_BATCH = 24
-_PROOFS = 12
 
 Way = Callable[[Subject], Iterator[Proof]]
 """Looks for bodies of one kind, and checks those that may be right."""
@@ -106,7 +105,7 @@ def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
         raise NotWritable("no clause and no example says what it returns")
     proved: list[Body] = []
     weaker: list[tuple[Proof, BodyOrigin]] = []
-    for way, origin, share in _ways():
+    for way, origin, share in _ways(subject):
         deadline = subject.deadline
         subject.deadline = min(deadline, time.monotonic() + share * subject.left)
         try:
@@ -142,51 +141,13 @@ def _guarded(way: Way, subject: Subject) -> Iterator[Proof]:
         _log.exception("Error in the search for a body of %s", subject.ir.qualname)
 
 
-def _ways() -> list[tuple[Way, BodyOrigin, float]]:
+def _ways(subject: Subject) -> list[tuple[Way, BodyOrigin, float]]:
     """The ways in their order, each with its share of the time that is left then."""
-    return [(solved.soon, "solver", 0.5), (_templates, "template", 0.7), (solved.later, "solver", 1.0)]
-
-
-def _templates(subject: Subject) -> Iterator[Proof]:
-    """Templates of common shapes, filled: run in batches, and proved where no run breaks them."""
-    try:
-        templates = importlib.import_module("lift.resolve.bodies.templates")
-    except ModuleNotFoundError:
-        return
-    yield from _sifted(subject, templates.candidates(subject))
-
-
-def _sifted(subject: Subject, bodies: Iterator[str]) -> Iterator[Proof]:
-    """The bodies that no run breaks, with what their check says."""
-    proofs = 0
-    seen: set[str] = set()
-    for batch in _batches(bodies):
-        fresh = [b for b in dict.fromkeys(batch) if b not in seen]
-        seen.update(fresh)
-        if subject.left < 0.5:
-            return
-        for body, judgement in zip(fresh, subject.judge(fresh), strict=True):
-            if not judgement.fine:
-                continue
-            proof = subject.prove(body)
-            proofs += 1
-            if proof is not None and proof.strength != "refuted":
-                yield proof
-            if proofs >= _PROOFS or subject.left < 0.5:
-                return
-
-
-def _batches(bodies: Iterator[str]) -> Iterator[list[str]]:
-    """The first few soon, then more at once."""
-    batch: list[str] = []
-    size = _BATCH
-    for body in bodies:
-        batch.append(body)
-        if len(batch) >= size:
-            yield batch
-            batch, size = [], min(4 * size, 240)
-    if batch:
-        yield batch
+    types = [*(p.type for p in subject.parameters), subject.returns]
+    containers = any(isinstance(t, TList | TDict | TSet | TTupleOf) for t in types)
+    # The solver knows no loops: about containers it seldom has more to say than what it reads off.
+    soon, then = (0.2, 0.9) if containers else (0.5, 0.7)
+    return [(solved.soon, "solver", soon), (from_templates, "template", then), (solved.later, "solver", 1.0)]
 
 
 def _body(subject: Subject, proof: Proof, origin: BodyOrigin) -> Body:
