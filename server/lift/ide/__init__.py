@@ -1,6 +1,6 @@
 """What an editor shows, as plain functions over a project: no LSP types, positions in lift's units."""
 
-from lift.ide.actions import Action, actions, assertable_loop, type_holes
+from lift.ide.actions import Action, actions, assertable_loop, owners_of_holes
 from lift.ide.findings import Finding, findings_of, has_specification
 from lift.ide.hover import Hover, Page, hover, specification_page, trace_page
 from lift.ide.markup import MARKDOWN, PLAIN, Markup
@@ -26,9 +26,9 @@ __all__ = [
     "hints",
     "hover",
     "lenses",
+    "owners_of_holes",
     "specification_page",
     "symbols",
     "trace_page",
-    "type_holes",
     "writable",
 ]

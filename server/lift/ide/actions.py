@@ -5,7 +5,7 @@ Nothing here applies anything. Must not know LSP.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lift_ir import Clause, ClauseResult, Function, Hole, Span
@@ -17,7 +17,6 @@ from lift.ide.fillings import OTHERS, fillings_of
 from lift.ide.findings import Finding, findings_of
 from lift.ide.places import function_named, overlaps
 from lift.project import Project
-from lift.resolve.types import candidates_for
 
 _OPEN = ("open-type", "open-term", "open-clause", "open-effect", "open-intent")
 _WITH_COUNTEREXAMPLE = ("refuted", "may-raise", "call-violates")
@@ -47,13 +46,11 @@ def actions(
     project: Project,
     uri: str,
     span: Span,
-    jedi_types: Mapping[str, Sequence[str]] | None = None,
     resolved: Mapping[str, Hole] | None = None,
 ) -> tuple[Action, ...]:
     """What can be done about the findings at ``span``.
 
     Args:
-        jedi_types: Hole id → what jedi inferred for it, where it was asked.
         resolved: Hole id → the hole with the candidates that a worker found for the newest text.
     """
     extraction = project.extraction(uri)
@@ -63,22 +60,21 @@ def actions(
     found: list[Action] = []
     for finding in findings_of(project, uri):
         if overlaps(finding.span, span):
-            found.extend(_for(project, extraction, finding, jedi_types or {}, resolved or {}))
+            found.extend(_for(project, extraction, finding, resolved or {}))
     return tuple(found)
 
 
-def type_holes(project: Project, uri: str, span: Span) -> tuple[tuple[str, Function, str], ...]:
-    """The type holes at ``span``: hole id, function, name."""
+def owners_of_holes(project: Project, uri: str, span: Span | None = None) -> list[str]:
+    """The qualified names of the functions and classes with a hole that is shown, at ``span`` or anywhere."""
     extraction = project.extraction(uri)
     if extraction is None or extraction.error is not None:
-        return ()
-    return tuple(
-        (hole.id, function, hole.name)
-        for function in extraction.module.all_functions()
-        if function.specified
-        for hole in function.holes
-        if hole.hole == "type" and overlaps(hole.span, span)
-    )
+        return []
+    module = extraction.module
+    owners = [
+        *(c for c in module.classes if c.invariants),
+        *(f for f in module.all_functions() if f.specified),
+    ]
+    return [o.qualname for o in owners if any(span is None or overlaps(h.span, span) for h in o.holes)]
 
 
 def assertable_loop(project: Project, uri: str, line: int) -> tuple[str, int] | None:
@@ -103,11 +99,10 @@ def _for(
     project: Project,
     extraction: Extraction,
     finding: Finding,
-    jedi_types: Mapping[str, Sequence[str]],
     resolved: Mapping[str, Hole],
 ) -> Iterator[Action]:
     if finding.code in _OPEN and "hole" in finding.data:
-        yield from _fillings(extraction, finding, jedi_types, resolved)
+        yield from _fillings(extraction, finding, resolved)
     elif finding.code == "bad-clause":
         yield from _mending(finding)
     elif finding.code in _WITH_COUNTEREXAMPLE and finding.data.get("progress") != "stale":
@@ -118,28 +113,15 @@ def _for(
 def _fillings(
     extraction: Extraction,
     finding: Finding,
-    jedi_types: Mapping[str, Sequence[str]],
     resolved: Mapping[str, Hole],
 ) -> Iterator[Action]:
     """The best fillings of a hole, and one entry for the others."""
-    owner, key = finding.data.get("function", ""), finding.data["hole"]
-    if key not in resolved and key in jedi_types:
-        resolved = _with_jedi(extraction, owner, key, jedi_types[key])
-    shown, others = fillings_of(extraction, key, resolved)
+    shown, others = fillings_of(extraction, finding.data["hole"], resolved)
     for place, one in enumerate(shown):
         yield Action(one.title, finding, one.edits, place == 0, one.candidate.evidence)
     if others:
         rest = tuple(Action(o.title, finding, o.edits, evidence=o.candidate.evidence) for o in others)
         yield Action(OTHERS, finding, (), others=rest)
-
-
-def _with_jedi(extraction: Extraction, owner: str, key: str, jedi_types: Sequence[str]) -> Mapping[str, Hole]:
-    function = function_named(extraction.module, owner)
-    hole = next((h for h in function.holes if h.id == key), None) if function else None
-    if function is None or hole is None:
-        return {}
-    found = candidates_for(extraction.module, extraction.snapshot.text, function, hole.name, jedi_types)
-    return {key: hole.model_copy(update={"candidates": found})}
 
 
 def _mending(finding: Finding) -> Iterator[Action]:

@@ -20,6 +20,7 @@ COMMANDS = (
     "lift.check",
     "lift.generate",
     "lift.infer",
+    "lift.otherResolutions",
     "lift.previewCandidates",
     "lift.repair",
     "lift.showSpecification",

@@ -31,6 +31,7 @@ from lift.lsp.memory import IdleCollector
 from lift.lsp.progress import Cancels
 from lift.lsp.protocol import Protocol, RequestFailed, Server, as_response_error, content_modified
 from lift.lsp.publishing import Publisher
+from lift.lsp.resolving import Resolutions
 from lift.lsp.transport import Output
 from lift.lsp.uris import to_path
 from lift.project import Project
@@ -57,6 +58,7 @@ class Session:
         checks: What is being verified.
         cancels: Which progress token ends what.
         generations: The bodies that were found for functions of open documents.
+        resolutions: What fills the holes of open documents.
     """
 
     def __init__(self, output: Output) -> None:
@@ -72,6 +74,7 @@ class Session:
         self.checks = Checks(self)
         self.cancels = Cancels()
         self.generations = Generations()
+        self.resolutions = Resolutions()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._warned: set[str] = set()
         self._scratch: Path | None = None

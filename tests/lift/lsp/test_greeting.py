@@ -49,7 +49,15 @@ PROVIDERS = {
 def test_what_is_announced_is_handled_and_the_other_way_round() -> None:
     announced = {name for name in reply(PULLING)["capabilities"] if name.endswith("Provider")}
     assert announced == set(PROVIDERS.values())
-    own = {"shutdown", "codeAction/resolve", "lift/ir", "lift/verify", "lift/generate", "lift/status"}
+    own = {
+        "shutdown",
+        "codeAction/resolve",
+        "lift/ir",
+        "lift/verify",
+        "lift/generate",
+        "lift/resolve",
+        "lift/status",
+    }
     assert set(requests.HANDLERS) == set(PROVIDERS) | own
     assert {"textDocument/didOpen", "textDocument/didSave"} <= set(notifications.HANDLERS)
     assert sorted(COMMANDS) == sorted(commands())

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
 from lift import ide
 from lift.ide import Action
-from lift.lsp import asserting, generating, inferring
+from lift.lsp import asserting, generating, inferring, resolving
 from lift.lsp.convert import to_span
 from lift.lsp.diagnostics import to_diagnostic
 from lift.lsp.documents import Document
 from lift.lsp.edits import workspace_edit
 from lift.lsp.kinds import asked_for
-from lift.resolve.types import jedi_types_for
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session
 
 METHOD = lsp.TEXT_DOCUMENT_CODE_ACTION
-_JEDI_SECONDS = 1.0
+# A menu that opens later than this feels stuck; what comes after it is there the next time.
+_RESOLVE_SECONDS = 1.0
 
 
 async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.CodeAction | lsp.Command] | None:
@@ -40,24 +39,11 @@ async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.Cod
         offered += asserting.offers(session, document, span)
     if not asked_for(kinds, lsp.CodeActionKind.QuickFix.value):
         return list(offered)
-    holes = ide.type_holes(project, document.uri, span)
-    asked = await _ask_jedi(document.text, holes)
+    owners = resolving.owners_at(session, document, span)
+    filled = await resolving.resolved(session, document, owners, _RESOLVE_SECONDS) if owners else {}
     document = session.current(document.uri, document.revision)
-    found = ide.actions(project, document.uri, span, asked)
-    return [*(_converted(a, document, session) for a in found if a.edits), *offered]
-
-
-async def _ask_jedi(text: str, holes: Any) -> dict[str, tuple[str, ...]]:
-    """What jedi infers, beside the loop and for a limited time: it is one voice of several."""
-    loop = asyncio.get_running_loop()
-    asked: dict[str, tuple[str, ...]] = {}
-    for hole, function, name in holes[:4]:
-        work = loop.run_in_executor(None, jedi_types_for, text, function, name)
-        try:
-            asked[hole] = await asyncio.wait_for(asyncio.shield(work), _JEDI_SECONDS)
-        except TimeoutError:
-            break
-    return asked
+    found = ide.actions(project, document.uri, span, resolved=filled)
+    return [*(_converted(action, document, session) for action in found), *offered]
 
 
 def _converted(action: Action, document: Document, session: Session) -> lsp.CodeAction:
@@ -69,7 +55,10 @@ def _converted(action: Action, document: Document, session: Session) -> lsp.Code
     )
     if client.preferred and action.preferred:
         converted.is_preferred = True
-    if client.resolve_edit and client.action_data:
+    if action.others:
+        hole = action.finding.data["hole"]
+        converted.command = lsp.Command(action.title, "lift.otherResolutions", arguments=[document.uri, hole])
+    elif client.resolve_edit and client.action_data:
         converted.data = session.remember_action(document, action)
     else:
         converted.edit = workspace_edit(document, action.edits, client)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from lift.ide import specification_page, trace_page
-from lift.lsp import generating, inferring
+from lift.lsp import generating, inferring, resolving
 from lift.lsp.documents import Document
 from lift.lsp.protocol import invalid_params
 from lift.lsp.repairing import seek
@@ -63,6 +63,14 @@ async def _generate(session: Session, arguments: list[Any], token: lsp.ProgressT
     return None
 
 
+async def _others(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    document, hole = _target(session, arguments)
+    if hole is None:
+        raise invalid_params("Name the hole's id after the document's URI.")
+    session.start(resolving.others(session, document, hole), "resolutions")
+    return None
+
+
 async def _candidates(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
     document, function = _target(session, arguments)
     if function is None:
@@ -93,6 +101,7 @@ _COMMANDS: dict[str, _Command] = {
     "lift.check": _check,
     "lift.generate": _generate,
     "lift.infer": _infer,
+    "lift.otherResolutions": _others,
     "lift.previewCandidates": _candidates,
     "lift.repair": _repair,
     "lift.showSpecification": _show,

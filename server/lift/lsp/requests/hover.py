@@ -28,6 +28,7 @@ def handle(session: Session, params: lsp.HoverParams) -> lsp.Hover | None:
         document.uri,
         to_position(document.index, params.position, encoding),
         ide.MARKDOWN if rich else ide.PLAIN,
+        session.resolutions.known(document),
     )
     if found is None:
         return None

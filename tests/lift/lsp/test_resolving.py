@@ -1,0 +1,107 @@
+"""Holes in the editor: quick fixes from a worker, the others behind one entry, all of them by request."""
+
+# LSP's answers are unions that a test takes for the one member that it asked for.
+# pyright: reportAttributeAccessIssue=false, reportOptionalSubscript=false
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
+
+from tests.lift.lsp.test_generating import field, offered
+from tests.lift.lsp.test_server import Editor, Opener, opened  # noqa: F401
+
+OPEN = '''\
+def shares(amount, weights):
+    """Split an amount.
+
+    Ensures:
+        - ``len(result) == len(weights)``
+        - ``sum(result) == amount``
+    """
+    return [amount * w // sum(weights) for w in weights]
+
+
+def use() -> list[int]:
+    return shares(3, [1, 2])
+'''
+AMOUNT = lsp.Position(0, 12)
+
+
+async def resolved(editor: Editor, **more: Any) -> Any:
+    params = {"textDocument": {"uri": editor.uri}, **more}
+    return await editor.client.protocol.send_request_async("lift/resolve", params)
+
+
+async def titles(editor: Editor, place: lsp.Position) -> list[str]:
+    return [a.title for a in await offered(editor, place)]
+
+
+async def test_the_request_gives_each_hole_with_its_candidates(opened: Opener) -> None:  # noqa: F811
+    async with opened(OPEN) as editor:
+        holes = {field(h, "id"): h for h in field(await resolved(editor), "holes")}
+        amount = field(holes["shares:type:amount"], "candidates")
+        assert field(amount[0], "text") == "int"
+        assert "the call in line 12" in field(amount[0], "evidence")
+        one = field(await resolved(editor, hole="shares:type:weights"), "holes")
+        assert [field(h, "id") for h in one] == ["shares:type:weights"]
+        assert field(field(one[0], "candidates")[0], "text") == "list[int]"
+
+
+async def test_the_menu_shows_the_best_and_applies_it(opened: Opener) -> None:  # noqa: F811
+    async with opened(OPEN) as editor:
+        await resolved(editor)
+        found = [a for a in await offered(editor, AMOUNT) if a.title.startswith("Annotate amount as int")]
+        after = await editor.resolved(found[0])
+        assert after.startswith("def shares(amount: int, weights):")
+
+
+async def test_the_hover_knows_what_the_worker_found(opened: Opener) -> None:  # noqa: F811
+    async with opened(OPEN) as editor:
+        await resolved(editor)
+        params = lsp.HoverParams(editor.identifier, AMOUNT)
+        hover = await editor.client.text_document_hover_async(params)
+        assert "int" in hover.contents.value
+
+
+async def test_a_hole_that_is_not_there_is_refused(opened: Opener) -> None:  # noqa: F811
+    async with opened(OPEN) as editor:
+        with pytest.raises(JsonRpcException, match="no hole"):
+            await resolved(editor, hole="shares:type:nobody")
+        with pytest.raises(JsonRpcException) as raised:
+            await resolved(editor, hole=3)
+        assert raised.value.code == lsp.ErrorCodes.InvalidParams
+
+
+async def test_what_was_found_goes_with_the_text(opened: Opener) -> None:  # noqa: F811
+    async with opened(OPEN) as editor:
+        await resolved(editor)
+        editor.replace(OPEN.replace("shares(3, [1, 2])", 'shares("a", [1, 2])'))
+        holes = {field(h, "id"): h for h in field(await resolved(editor), "holes")}
+        assert field(field(holes["shares:type:amount"], "candidates")[0], "text") != "int"
+
+
+async def test_the_other_resolutions_are_asked_for_in_a_message(opened: Opener) -> None:  # noqa: F811
+    async with opened(OPEN) as editor:
+        await resolved(editor)
+        asked: asyncio.Future[lsp.ShowMessageRequestParams] = asyncio.get_running_loop().create_future()
+        applied: asyncio.Future[lsp.ApplyWorkspaceEditParams] = asyncio.get_running_loop().create_future()
+
+        @editor.client.feature(lsp.WINDOW_SHOW_MESSAGE_REQUEST)
+        def choose(params: lsp.ShowMessageRequestParams) -> lsp.MessageActionItem:
+            asked.set_result(params)
+            return params.actions[0]
+
+        @editor.client.feature(lsp.WORKSPACE_APPLY_EDIT)
+        def apply(params: lsp.ApplyWorkspaceEditParams) -> lsp.ApplyWorkspaceEditResult:
+            applied.set_result(params)
+            return lsp.ApplyWorkspaceEditResult(applied=True)
+
+        command = lsp.ExecuteCommandParams("lift.otherResolutions", [editor.uri, "shares:type:amount"])
+        assert await editor.client.workspace_execute_command_async(command) is None
+        params = await asyncio.wait_for(applied, 60)
+        assert (await asked).actions[0].title == params.label
