@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -105,6 +106,24 @@ def _written(clause: Clause, plain: _Plain, names: frozenset[str]) -> str:
     return text.replace(_PARAMETER, "result")
 
 
+def _spelt_out(expression: str) -> str:
+    """A clause without ``implies`` and copies, to compare it with one that a decorator states."""
+    plain = _Plain("result", "old({})")
+    tree = plain.visit(_Uncopied().visit(ast.parse(expression, mode="eval").body))
+    return ast.unparse(ast.fix_missing_locations(tree)) + "; ".join(["", *plain.olds])
+
+
+class _Uncopied(ast.NodeTransformer):
+    """Without the copies that snapshots make."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="copy"), attr="deepcopy"), args=[inner]):
+                return inner
+        return node
+
+
 _PARAMETER = "__parameter_result__"
 
 
@@ -129,12 +148,12 @@ def _decorated(
         return Failure(
             "icontract calls the result `result` and old values `OLD`, as a parameter is called here."
         )
-    there = {c.id for c in function.clauses if c.source == "icontract"}
+    there = {_spelt_out(c.expression) for c in function.clauses if c.source == "icontract" and c.expression}
     parameters = [p.name for p in function.signature.parameters]
     plain = _Plain("result", "OLD.old_{}")
     rows: list[str] = []
     for clause in clauses:
-        if clause.id in there:
+        if _spelt_out(clause.expression or "") in there:
             continue
         text = _written(clause, plain, names)
         if isinstance(clause, Requires):
@@ -171,27 +190,31 @@ def _copied(expression: str) -> str:
 
 # Assertions.
 
+_RESULTS = ("result", "returned", "outcome")
+_OLDS = ("old_{}", "before_{}")
+
+
+def _texts(clauses: Sequence[Clause], plain: _Plain, names: frozenset[str]) -> list[str]:
+    return [_written(clause, plain, names) for clause in clauses]
+
 
 def _asserted(
     index: LineIndex, function: Function, node: _Def, clauses: Sequence[Clause], names: frozenset[str]
 ) -> tuple[Edit, ...] | Failure:
     used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} | names
-    result = next((name for name in ("result", "returned", "outcome") if name not in used), None)
-    if result is None:
-        return Failure("The function uses every name that the result could have.")
-    prefix = next((p for p in ("old_{}", "before_{}") if not any(u.startswith(p[:-2]) for u in used)), None)
-    if prefix is None:
-        return Failure("The function uses names that old values would have.")
     there = {ast.dump(n.test) for n in ast.walk(node) if isinstance(n, ast.Assert)}
+    for result, prefix in itertools.product(_RESULTS, _OLDS):
+        texts = _texts(clauses, _Plain(result, prefix), names)
+        if all(ast.dump(ast.parse(text, mode="eval").body) in there for text in texts):
+            return Failure("Every clause is asserted already.")
+    result = next((name for name in _RESULTS if name not in used), None)
+    prefix = next((p for p in _OLDS if not any(u.startswith(p[:-2]) for u in used)), None)
+    if result is None or prefix is None:
+        return Failure("The function uses every name that its result or its old values could have.")
     plain = _Plain(result, prefix)
-    entry: list[str] = []
-    exits: list[str] = []
-    for clause in clauses:
-        text = _written(clause, plain, names)
-        if ast.dump(ast.parse(text, mode="eval").body) not in there:
-            (entry if isinstance(clause, Requires) else exits).append(f"assert {text}")
-    if not entry and not exits:
-        return Failure("Every clause is asserted already.")
+    texts = _texts(clauses, plain, names)
+    entry = [f"assert {t}" for t, c in zip(texts, clauses, strict=True) if isinstance(c, Requires)]
+    exits = [f"assert {t}" for t, c in zip(texts, clauses, strict=True) if isinstance(c, Ensures)]
     olds = [f"{prefix.format(n)} = {_copied(old)}" for n, old in enumerate(plain.olds)]
     found = list(_edits(index, function, node, [*entry, *olds], exits, result))
     failed = next((one for one in found if isinstance(one, Failure)), None)

@@ -26,10 +26,13 @@ class Failure:
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """The text after ``edits``, whose places all count in ``text`` and do not overlap."""
+    """The text after ``edits``, whose places all count in ``text`` and do not overlap.
+
+    What is inserted at one place comes out in the order of ``edits``, as editors do it.
+    """
     index = LineIndex(text)
-    placed = [(index.offset(e.span.start), index.offset(e.span.end), e.text) for e in edits]
-    for start, end, new in sorted(placed, key=lambda p: p[:2], reverse=True):
+    placed = [(index.offset(e.span.start), index.offset(e.span.end), n, e.text) for n, e in enumerate(edits)]
+    for start, end, _, new in sorted(placed, reverse=True):
         text = text[:start] + new + text[end:]
     return text
 
