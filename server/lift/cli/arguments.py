@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     _add_fill(commands)
     _add_infer(commands)
     _add_fix(commands)
+    _add_enforce(commands)
     _add_serve(commands)
     _add_generate(commands)
     commands.add_parser("lsp", help="serve an editor over the language server protocol", add_help=False)
@@ -248,6 +249,26 @@ def _add_fix(commands) -> None:
     fix.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier results")
     _add_color(fix)
     fix.set_defaults(run=_later("lift.cli.commands.fix", checks=True))
+
+
+def _add_enforce(commands) -> None:
+    enforce = commands.add_parser(
+        "enforce",
+        help="write what docstrings state into the code, to be enforced as it runs",
+        description="Shows what would enforce the checked Requires and Ensures, as a difference.",
+        epilog="exit status: 0 fine; 1 a file or the named function cannot be changed; 2 misuse",
+    )
+    _add_paths(
+        enforce, "PATH[::FUNCTION]", "files and folders (default: this folder), or one function of a file"
+    )
+    enforce.add_argument(
+        "--style",
+        choices=("icontract", "assert"),
+        default="icontract",
+        help="decorators of icontract (default), or assertions in the body",
+    )
+    enforce.add_argument("--apply", action="store_true", help="write it into the files")
+    enforce.set_defaults(run=_later("lift.cli.commands.enforce"))
 
 
 def _add_serve(commands) -> None:

@@ -30,6 +30,7 @@ COMMANDS = (
 
 ACTION_KINDS = (
     "quickfix",
+    "refactor.rewrite.lift.enforce",
     "refactor.rewrite.lift.generate",
     "refactor.rewrite.lift.infer",
     "refactor.rewrite.lift.invariant",

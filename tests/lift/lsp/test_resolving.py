@@ -105,3 +105,19 @@ async def test_the_other_resolutions_are_asked_for_in_a_message(opened: Opener) 
         assert await editor.client.workspace_execute_command_async(command) is None
         params = await asyncio.wait_for(applied, 60)
         assert (await asked).actions[0].title == params.label
+
+
+async def test_what_is_stated_can_be_written_into_the_code(opened: Opener) -> None:  # noqa: F811
+    text = OPEN.replace("(amount, weights)", "(amount: int, weights: list[int]) -> list[int]")
+    async with opened(text) as editor:
+        context = lsp.CodeActionContext(diagnostics=[], only=[lsp.CodeActionKind.RefactorRewrite])
+        place = lsp.Position(0, 6)
+        params = lsp.CodeActionParams(editor.identifier, lsp.Range(place, place), context)
+        offered = await editor.client.text_document_code_action_async(params)
+        found = [a for a in offered if a.title.startswith("Enforce")]
+        assert [a.title for a in found] == [
+            "Enforce at run time: icontract decorators",
+            "Enforce at run time: assertions",
+        ]
+        (change,) = found[1].edit.document_changes
+        assert "assert sum(result) == amount\n    return result" in change.edits[-1].new_text
