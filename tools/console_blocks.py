@@ -5,8 +5,8 @@ A page's fenced blocks are taken in their order, in a folder of their own that h
 - ``python`` blocks are run; with ``title=NAME`` in the fence they are written to that file instead, where
   the commands that follow find them (they may hold mistakes on purpose).
 - ``toml`` blocks with ``title=NAME`` are written to that file.
-- ``console`` blocks: every ``$ lift …`` line is run, and what follows it is what it prints. Other commands
-  are left alone.
+- ``console`` blocks: every line ``$ lift …``, ``$ pytest …`` or ``$ cat …`` is run, and what follows it is
+  what it prints. Other commands are left alone.
 
     python tools/console_blocks.py PAGE...            writes the output into the pages
     python tools/console_blocks.py --check PAGE...    exits 1 if a page shows something else
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FENCE = re.compile(
     r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
 )
-SECONDS = re.compile(r"\b\d+(\.\d+)? s\b|(?<=\"seconds\": )\d+(\.\d+)?")
+SECONDS = re.compile(r"\b\d+(\.\d+)? ?s\b|(?<=\"seconds\": )\d+(\.\d+)?")
 LIMIT_SECONDS = 120
 """How long one command of a page may take."""
 
@@ -124,7 +124,7 @@ def _run_console(path: Path, block: Block, folder: Path) -> str:
     running = False
     for line in block.body.splitlines():
         if line.startswith("$ "):
-            running = line.startswith("$ lift ")
+            running = line.startswith(("$ lift ", "$ pytest ", "$ cat "))
             out.append(line)
             if running:
                 printed = _run(["bash", "-c", line.removeprefix("$ ")], folder)
@@ -147,6 +147,8 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         "LIFT_CACHE": "false",
         "NO_COLOR": "1",
         "PYTHONIOENCODING": "utf-8",
+        # Those of other plugins of pytest, which a reader does not have.
+        "PYTHONWARNINGS": "ignore",
         "TERM": "dumb",
     }
     return subprocess.run(

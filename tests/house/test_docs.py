@@ -71,7 +71,10 @@ def console_blocks() -> ModuleType:
 
 
 def has_examples(page: Path) -> bool:
-    return re.search(r"^ *```python|^\$ lift ", page.read_text(encoding="utf-8"), re.MULTILINE) is not None
+    return (
+        re.search(r"^ *```python|^\$ (?:lift|pytest) ", page.read_text(encoding="utf-8"), re.MULTILINE)
+        is not None
+    )
 
 
 @pytest.mark.slow

@@ -106,6 +106,12 @@ class Enforcer(importlib.abc.MetaPathFinder):
             path.is_relative_to(f) for f in self.except_
         )
 
+    def _shown(self, path: str) -> str:
+        """The path as a person would name it."""
+        whole = Path(path).resolve()
+        found = (whole.relative_to(f) for f in self.folders if whole.is_relative_to(f))
+        return str(next(found, whole))
+
     def enforce(self, module: ModuleType) -> None:
         """Wraps the specified functions of a module that has been loaded. Never raises."""
         path = module.__file__ or ""
@@ -124,7 +130,7 @@ class Enforcer(importlib.abc.MetaPathFinder):
         except SourceError:
             return
         if extraction.error is None:
-            self._wrap(module, extraction.module, path)
+            self._wrap(module, extraction.module, self._shown(path))
 
     def _wrap(self, module: ModuleType, ir: Module, path: str) -> None:
         for function in ir.functions:

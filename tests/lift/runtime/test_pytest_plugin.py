@@ -218,7 +218,7 @@ def test_on_purpose():
 
 BROKEN = {
     "test_lost_unit": "allocate breaks Ensures: sum(result) == amount\nsum(result) is 0, not 1\n"
-    "with amount = 1, weights = [1, 1]\nSHOP:13",
+    "with amount = 1, weights = [1, 1]\nshop.py:13",
     "test_swallowed": "allocate breaks Ensures: sum(result) == amount",
     "test_bad_call": "allocate was called in breach of Requires: amount >= 0",
     "test_argument_changed": "allocate breaks Ensures: weights == old(weights)",
@@ -256,7 +256,7 @@ def test_what_breaks_a_clause_fails_and_says_where(folder: Path) -> None:
     assert failed(done.stdout) == set(BROKEN), done.stdout
     plain = re.sub(r"^E? +", "", done.stdout, flags=re.MULTILINE)
     for said in BROKEN.values():
-        assert said.replace("SHOP", str(folder / "shop.py")) in plain
+        assert said in plain
     # The frames of the judge are nobody's business.
     assert "_returned(call, value)" not in done.stdout
     assert "lift: enforced 15 clauses of 9 functions in " in done.stdout
