@@ -63,6 +63,25 @@ def _with_backend(config: Config, asked: Backend | None) -> Config:
     return config
 
 
+def named_functions(arguments: argparse.Namespace) -> dict[str, set[str]]:
+    """The functions that are named after ``::``, by the file's real path; ``arguments`` keeps the paths.
+
+    Raises:
+        Misuse: No function is named after a ``::``.
+    """
+    named: dict[str, set[str]] = {}
+    paths: list[str] = []
+    for given in arguments.paths:
+        path, mark, name = given.partition("::")
+        if mark and not name:
+            raise Misuse(f"{given!r} names no function after '::'")
+        if mark:
+            named.setdefault(os.path.realpath(path), set()).add(name)
+        paths.append(path)
+    arguments.paths = paths
+    return named
+
+
 def chosen(arguments: argparse.Namespace, config: Config) -> list[str]:
     """The files that the command is about, as the user would name them, each once, in a stable order.
 

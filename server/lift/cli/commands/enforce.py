@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import sys
 from pathlib import Path
 
 from lift_ir import Function
 
-from lift.cli.files import Misuse, chosen, settings
+from lift.cli.files import Misuse, chosen, named_functions, settings
 from lift.cli.loading import load
 from lift.cli.main import FINE, FOUND
 from lift.cli.terminal import make_printable
@@ -22,14 +23,7 @@ from lift.source.text import Snapshot
 
 def run(arguments: argparse.Namespace) -> int:
     """Shows the difference for each file, or writes it; 1 if a file or function cannot be changed."""
-    named: dict[str, str] = {}
-    paths: list[str] = []
-    for given in arguments.paths:
-        path, mark, name = given.partition("::")
-        if mark:
-            named[path] = name
-        paths.append(path)
-    arguments.paths = paths
+    named = named_functions(arguments)
     make_printable(sys.stdout)
     fine = True
     for path in chosen(arguments, settings(arguments)):
@@ -38,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"lift enforce: {path}: {loaded.fault}", file=sys.stderr)
             fine = False
             continue
-        before, only = loaded.snapshot.text, named.get(path)
+        before, only = loaded.snapshot.text, named.get(os.path.realpath(path))
         after, complete = _enforced(path, before, only, arguments.style)
         fine = fine and complete
         if after != before and arguments.apply:
@@ -52,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     return FINE if fine else FOUND
 
 
-def _enforced(path: str, text: str, only: str | None, style: Style) -> tuple[str, bool]:
+def _enforced(path: str, text: str, only: set[str] | None, style: Style) -> tuple[str, bool]:
     """The text with everything enforced that can be, and whether that is all that was asked for.
 
     Raises:
@@ -60,8 +54,8 @@ def _enforced(path: str, text: str, only: str | None, style: Style) -> tuple[str
     """
     module = extract(Snapshot(path, None, text)).module
     names = [f.qualname for f in module.all_functions() if _is_wanted(f, only)]
-    if only is not None and not names:
-        raise Misuse(f"{path} has no function {only}")
+    for missing in sorted((only or set()) - set(names)):
+        raise Misuse(f"{path} has no function {missing}")
     complete = True
     for name in names:
         # The edits before have moved it.
@@ -77,5 +71,5 @@ def _enforced(path: str, text: str, only: str | None, style: Style) -> tuple[str
     return text, complete
 
 
-def _is_wanted(function: Function, only: str | None) -> bool:
-    return function.specified if only is None else function.qualname == only
+def _is_wanted(function: Function, only: set[str] | None) -> bool:
+    return function.specified if only is None else function.qualname in only

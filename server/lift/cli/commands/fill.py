@@ -14,7 +14,7 @@ from typing import Any
 
 from lift_ir import Candidate, Class, Function, Hole, Module
 
-from lift.cli.files import Misuse, chosen, settings
+from lift.cli.files import Misuse, chosen, named_functions, settings
 from lift.cli.formats import data, text
 from lift.cli.interruption import Interruption, interruptible
 from lift.cli.loading import Loaded, load
@@ -72,7 +72,7 @@ class _Work:
 
 def run(arguments: argparse.Namespace) -> int:
     """Fills what ``arguments`` name; 1 if a file could not be read or parsed."""
-    names = _split(arguments)
+    names = named_functions(arguments)
     config = settings(arguments)
     files = [_File(load(path)) for path in chosen(arguments, config)]
     wanted = [(f, _wanted(f, names.get(os.path.realpath(f.loaded.path)), arguments)) for f in files]
@@ -96,36 +96,21 @@ def run(arguments: argparse.Namespace) -> int:
     return FOUND if any(f.loaded.fault is not None for f in files) else FINE
 
 
-def _split(arguments: argparse.Namespace) -> dict[str, str]:
-    """The functions and classes that are named behind paths, which are left without them."""
-    found: dict[str, str] = {}
-    paths = []
-    for given in arguments.paths:
-        path, mark, name = given.partition("::")
-        if mark and not name:
-            raise Misuse(f"{given!r} names no function after '::'")
-        if mark:
-            found[os.path.realpath(path)] = name
-        paths.append(path)
-    arguments.paths = paths
-    return found
-
-
-def _wanted(file: _File, only: str | None, arguments: argparse.Namespace) -> list[str]:
+def _wanted(file: _File, only: set[str] | None, arguments: argparse.Namespace) -> list[str]:
     """The ids of the holes that are asked for, in an order in which they can be filled."""
     loaded = file.loaded
     if loaded.fault is not None or loaded.module is None or loaded.snapshot is None:
         return []
     file.text = loaded.snapshot.text
     owners = {o.qualname for o in (*loaded.module.all_functions(), *loaded.module.classes)}
-    if only is not None and only not in owners:
-        raise Misuse(f"{loaded.path} has no function or class {only}")
+    for missing in sorted((only or set()) - set(owners)):
+        raise Misuse(f"{loaded.path} has no function or class {missing}")
     graph = graph_of(loaded.module, file.text)
     return [
         key
         for key, hole in graph.holes.items()
         if hole.hole != "body"
-        and only in (None, graph.owners[key].qualname)
+        and (only is None or graph.owners[key].qualname in only)
         and (not arguments.kind or hole.hole in arguments.kind)
         and arguments.hole in (None, key)
     ]

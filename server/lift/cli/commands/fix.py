@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import os
 import sys
-import tokenize
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
@@ -15,11 +15,12 @@ from typing import Any
 
 from lift_ir import FunctionResult, Repair, Repairs
 
-from lift.cli.files import Misuse, chosen, settings
+from lift.cli.files import Misuse, chosen, named_functions, settings
 from lift.cli.interruption import Interruption, interruptible
 from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND, INTERRUPTED
 from lift.cli.terminal import Line, Screen, make_printable, screen
+from lift.cli.writing import write
 from lift.edit import Edit, apply
 from lift.project import Project
 from lift.source.text import Snapshot
@@ -41,7 +42,7 @@ class _Case:
 
 def run(arguments: argparse.Namespace) -> int:
     """Looks for repairs of what ``arguments`` name."""
-    wanted = _split(arguments)
+    wanted = named_functions(arguments)
     config = settings(arguments)
     paths = chosen(arguments, config)
     cases: list[_Case] = []
@@ -54,7 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
                 if loaded.fault is not None:
                     faults.append(loaded)
                     continue
-                cases += _mend(project, loaded, wanted.get(path), arguments.apply, interruption)
+                cases += _mend(
+                    project, loaded, wanted.get(os.path.realpath(path)), arguments.apply, interruption
+                )
                 if interruption.asked:
                     break
         finally:
@@ -67,21 +70,6 @@ def run(arguments: argparse.Namespace) -> int:
     if interruption.asked:
         return INTERRUPTED
     return FOUND if faults or any(case.applied is None for case in cases) else FINE
-
-
-def _split(arguments: argparse.Namespace) -> dict[str, set[str]]:
-    """The functions named after ``::``, by path; the paths are left in ``arguments``."""
-    wanted: dict[str, set[str]] = {}
-    paths: list[str] = []
-    for given in arguments.paths:
-        path, separator, function = given.partition("::")
-        if separator and not function:
-            raise Misuse(f"{given!r} names no function after '::'")
-        if separator:
-            wanted.setdefault(path, set()).add(function)
-        paths.append(path)
-    arguments.paths = paths
-    return wanted
 
 
 def _mend(
@@ -116,7 +104,7 @@ def _mend(
             changed = True
         yield _Case(loaded.path, before, result, found, applied)
     if changed:
-        _write(Path(loaded.path), loaded.snapshot.text, snapshot.text)
+        write(Path(loaded.path), loaded.snapshot.text, snapshot.text)
 
 
 def _waited(project: Project, batch: Any, pending: Any, interruption: Interruption) -> FunctionResult | None:
@@ -141,22 +129,6 @@ def _repairs(project: Project, uri: str, name: str, interruption: Interruption) 
 
 def _changed(text: str, repair: Repair) -> str:
     return apply(text, [Edit(e.span, e.text) for e in repair.edits])
-
-
-def _write(path: Path, before: str, after: str) -> None:
-    """Write the file in its own encoding, unless it has changed since it was read.
-
-    Raises:
-        Misuse: It has changed, or cannot be written.
-    """
-    try:
-        with path.open("rb") as stream:
-            encoding, _ = tokenize.detect_encoding(stream.readline)
-        if path.read_bytes().decode(encoding) != before:
-            raise Misuse(f"{path} has changed meanwhile; nothing was applied to it")
-        path.write_bytes(after.encode(encoding))
-    except OSError as error:
-        raise Misuse(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def _difference(case: _Case, repair: Repair) -> list[str]:

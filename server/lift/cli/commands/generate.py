@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import sys
-import tokenize
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from lift.cli.files import Misuse, settings
 from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND, INTERRUPTED
 from lift.cli.terminal import Line, Screen, make_printable, screen
+from lift.cli.writing import write
 from lift.config import Config
 from lift.edit import add_imports, apply
 from lift.edit.text import line_end
@@ -160,21 +160,8 @@ def _applied(outcome: _Outcome, choice: int) -> _Outcome:
     if choice > len(proposals):
         raise Misuse(f"there is no candidate {choice}; {len(proposals)} passed the checks")
     after = apply(outcome.text, edits_of(proposals[choice - 1]))
-    _write(Path(outcome.path), outcome.text, after)
+    write(Path(outcome.path), outcome.text, after)
     return _Outcome(outcome.path, outcome.text, outcome.generation, choice)
-
-
-def _write(path: Path, before: str, after: str) -> None:
-    try:
-        with path.open("rb") as stream:
-            encoding, _ = tokenize.detect_encoding(stream.readline)
-        if path.read_bytes().decode(encoding) != before:
-            raise Misuse(f"{path} has changed meanwhile; nothing was written")
-        path.write_bytes(after.encode(encoding))
-    except UnicodeEncodeError:
-        raise Misuse(f"{path} cannot hold the new text in its encoding; nothing was written") from None
-    except OSError as error:
-        raise Misuse(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def _print(out: Screen, outcome: _Outcome) -> None:
@@ -336,7 +323,7 @@ def _with_stub(before: str, stub: Stub) -> str:
 
 def _write_whole(path: Path, before: str, after: str) -> None:
     if path.exists():
-        _write(path, before, after)
+        write(path, before, after)
         return
     try:
         path.write_text(after, encoding="utf-8", newline="")

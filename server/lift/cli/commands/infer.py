@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import textwrap
-import tokenize
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -16,11 +15,12 @@ from typing import Any
 
 from lift_ir import Function
 
-from lift.cli.files import Misuse, chosen, settings
+from lift.cli.files import Misuse, chosen, named_functions, settings
 from lift.cli.interruption import Interruption, interruptible
 from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND, INTERRUPTED
 from lift.cli.terminal import Line, Screen, make_printable, screen
+from lift.cli.writing import write
 from lift.edit import Edit, apply
 from lift.project import Project
 from lift.resolve.infer import ENTRY, SECONDS
@@ -51,7 +51,7 @@ class _Work:
 
 def run(arguments: argparse.Namespace) -> int:
     """Infers specifications for what ``arguments`` name; 1 if a file could not be read or parsed."""
-    wanted = _split(arguments)
+    wanted = named_functions(arguments)
     config = settings(arguments)
     paths = chosen(arguments, config)
     out = screen(arguments) if arguments.format == "text" else None
@@ -68,7 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
                     if out is not None:
                         out.write(*_lines(path, one))
                 if arguments.apply and any(one.edits for one in file.found):
-                    _write(path, file.text)
+                    assert file.loaded.snapshot is not None
+                    write(Path(path), file.loaded.snapshot.text, file.text)
                 if interruption.asked:
                     break
         finally:
@@ -83,28 +84,15 @@ def run(arguments: argparse.Namespace) -> int:
     return FOUND if any(f.loaded.fault is not None for f in files) else FINE
 
 
-def _split(arguments: argparse.Namespace) -> dict[str, str]:
-    """The functions that are named behind paths, which are left without them."""
-    found: dict[str, str] = {}
-    paths = []
-    for path in arguments.paths:
-        file, mark, name = path.partition("::")
-        if mark:
-            found[os.path.realpath(file)] = name
-        paths.append(file)
-    arguments.paths = paths
-    return found
-
-
-def _inferred(work: _Work, file: _File, only: str | None, *, apply_: bool) -> Iterator[Inference]:
+def _inferred(work: _Work, file: _File, only: set[str] | None, *, apply_: bool) -> Iterator[Inference]:
     """What is found for each function; with ``apply_`` each stands on the text with those before it."""
     if file.loaded.fault is not None or file.loaded.module is None or file.loaded.snapshot is None:
         print(f"lift infer: {file.loaded.path}: {file.loaded.fault}", file=sys.stderr)
         return
     file.text = file.loaded.snapshot.text
     functions = [f for f in file.loaded.module.all_functions() if _is_wanted(f, only)]
-    if only is not None and not functions:
-        raise Misuse(f"{file.loaded.path} has no function {only}")
+    for missing in sorted((only or set()) - {f.qualname for f in functions}):
+        raise Misuse(f"{file.loaded.path} has no function {missing}")
     work.project.analyse(file.loaded.snapshot)
     # Without writing they are independent of each other, and go to the workers together.
     futures = {} if apply_ else {f.qualname: _started(work, file, f) for f in functions}
@@ -130,9 +118,9 @@ def _inferred(work: _Work, file: _File, only: str | None, *, apply_: bool) -> It
         yield result
 
 
-def _is_wanted(function: Function, only: str | None) -> bool:
+def _is_wanted(function: Function, only: set[str] | None) -> bool:
     if only is not None:
-        return function.qualname == only
+        return function.qualname in only
     started = any(c.kind == "ensures" for c in function.clauses)
     return not started and "<locals>" not in function.qualname and function.body_span is not None
 
@@ -164,13 +152,6 @@ def _spoilt(work: _Work, file: _File, text: str, added: str) -> list[str]:
     options = replace(work.project.options, backend="lift")
     results = [work.pool.submit(Job(module, text, name, options)).result() for name in callers]
     return [r.name for r in results if any(c.verdict != "proved" for c in r.clauses if c.kind == "ensures")]
-
-
-def _write(path: str, text: str) -> None:
-    """The file with its new text, in its own encoding and with its own line ends."""
-    with open(path, "rb") as stream:
-        encoding, _ = tokenize.detect_encoding(stream.readline)
-    Path(path).write_bytes(text.encode(encoding))
 
 
 def _lines(path: str, one: Inference) -> Iterator[Line]:
