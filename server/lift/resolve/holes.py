@@ -46,6 +46,8 @@ _CLOSE = 0.1
 # Each is ``package.module:function``, a ``lift.resolve.context.Resolver``.
 RESOLVERS: dict[HoleKind, str] = {
     "type": "lift.resolve.types:resolve",
+    "clause": "lift.resolve.requirements:resolve",
+    "effect": "lift.resolve.declared_effects:resolve",
 }
 
 
