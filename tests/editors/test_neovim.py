@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ MODULE = '''def absolute(x):
 '''
 
 # Each step waits for what it needs and says which one failed.
-SCRIPT = """
+STEPS = """
 local function wait(what, condition)
   if not vim.wait(60000, condition, 20) then
     io.stderr:write("no " .. what .. ": " .. vim.inspect(vim.diagnostic.get(0)) .. "\\n")
@@ -41,6 +42,8 @@ local function line(n) return vim.api.nvim_buf_get_lines(0, n, n + 1, true)[1] e
 
 vim.cmd.edit("module.py")
 wait("client", function() return #vim.lsp.get_clients({ name = "lift", bufnr = 0 }) == 1 end)
+"""
+SCRIPT = """
 wait("type hole", function() return found("open-type") end)
 
 vim.api.nvim_win_set_cursor(0, { 1, 13 })
@@ -84,18 +87,49 @@ def documented(language: str) -> str:
     return blocks[0]
 
 
-@pytest.mark.editor
-def test_opens_annotates_and_shows_a_refutation_after_saving(tmp_path: Path) -> None:
+OPEN = '''def larger(a: int, b: int) -> int:
+    """The larger of two numbers.
+
+    Ensures:
+        - ``result >= a and result >= b``
+        - ``result == a or result == b``
+    """
+    raise NotImplementedError
+'''
+
+# The choice that the server asks for in a message is the first one, as a user would pick it from the list.
+WRITE = """
+local asked
+vim.ui.select = function(items, options, choose)
+  asked = options.prompt .. items[1].title
+  vim.schedule(function() choose(items[1], 1) end)
+end
+wait("body hole", function() return found("open-body") end)
+vim.api.nvim_win_set_cursor(0, { 1, 5 })
+vim.lsp.buf.code_action({
+  apply = true,
+  filter = function(action) return action.title:find("Write an implementation", 1, true) ~= nil end,
+})
+wait("body", function() return vim.fn.search("NotImplementedError", "nw") == 0 end)
+vim.cmd.write()
+wait("question", function() return asked end)
+io.stdout:write(asked .. "\\n")
+vim.cmd("quitall!")
+"""
+
+
+def edited(folder: Path, module: str, script: str) -> tuple[str, str]:
+    """What Neovim prints, and what ``module.py`` says after the steps of ``script``."""
     nvim = program()
-    (tmp_path / "module.py").write_text(MODULE, encoding="utf-8")
-    (tmp_path / "pyproject.toml").write_text('[tool.lift]\ncache = ".cache"\n', encoding="utf-8")
-    script = tmp_path / "test.lua"
-    script.write_text(documented("lua") + SCRIPT, encoding="utf-8")
-    folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+    (folder / "module.py").write_text(module, encoding="utf-8")
+    (folder / "pyproject.toml").write_text('[tool.lift]\ncache = ".cache"\n', encoding="utf-8")
+    whole = folder / "test.lua"
+    whole.write_text(documented("lua") + STEPS + script, encoding="utf-8")
+    folders = {f"XDG_{name}_HOME": str(folder / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     environment = {**os.environ, **folders, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
-        [str(nvim), "--clean", "--headless", "-c", f"luafile {script}"],
-        cwd=tmp_path,
+        [str(nvim), "--clean", "--headless", "-c", f"luafile {whole}"],
+        cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
@@ -104,5 +138,21 @@ def test_opens_annotates_and_shows_a_refutation_after_saving(tmp_path: Path) -> 
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / "module.py").read_text(encoding="utf-8").startswith("def absolute(x: int):\n")
-    assert "absolute" in done.stdout
+    return done.stdout, (folder / "module.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.editor
+def test_opens_annotates_and_shows_a_refutation_after_saving(tmp_path: Path) -> None:
+    said, module = edited(tmp_path, MODULE, SCRIPT)
+    assert module.startswith("def absolute(x: int):\n")
+    assert "absolute" in said
+
+
+@pytest.mark.editor
+def test_has_a_body_written_and_applies_it(tmp_path: Path) -> None:
+    said, module = edited(tmp_path, OPEN, WRITE)
+    assert "Apply candidate 1 (+" in said
+    assert ": 2 proved" in said
+    names: dict[str, Any] = {}
+    exec(module, names)
+    assert [names["larger"](*pair) for pair in ((1, 2), (2, 1))] == [2, 2]
