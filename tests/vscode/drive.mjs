@@ -101,6 +101,15 @@ const steps = {
     return tidy(await shown.innerText());
   },
 
+  /** Waits for a notification with a button that contains the text, and presses it. */
+  answer: async (page, words) => {
+    const button = page.locator('.notification-toast .monaco-button').filter({ hasText: escaped(words) }).first();
+    await button.waitFor();
+    const said = tidy(await button.innerText());
+    await button.click();
+    return said;
+  },
+
   /** Waits for a quick fix with the text, takes it, and hands back all that were offered. */
   fix: async (page, words) => {
     await page.keyboard.press('Control+.');

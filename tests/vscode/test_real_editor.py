@@ -133,3 +133,35 @@ def test_a_server_that_dies_is_restarted_twice_and_then_told(open_editor: Callab
     assert all(killed)
     assert len(set(killed)) == 3
     assert "Show Server Logs" in seen[-3]
+
+
+LARGER = '''\
+def larger(a: int, b: int) -> int:
+    """The larger of two numbers.
+
+    Ensures:
+        - ``result >= a and result >= b``
+        - ``result == a or result == b``
+    """
+    raise NotImplementedError
+'''
+
+
+def test_a_body_is_written_and_the_chosen_one_applied(open_editor: Callable, tmp_path: Path) -> None:
+    file = workspace(tmp_path, LARGER)
+    editor = open_editor(file.parent, {"lift.interpreter": sys.executable})
+    steps = [
+        ("status", "lift 0."),
+        ("endOf", "def larger"),
+        ("squiggle", "info"),
+        ("fix", "Write an implementation, checked against 2 clauses"),
+        ("answer", "Apply candidate 1"),
+        ("line", "return"),
+        ("press", "Control+s"),
+        ("command", "lift: Check File"),
+        ("statusBar", "lift: 1 proved"),
+    ]
+    seen = editor.drive(file, steps)
+    said = dict(zip([name for name, _ in steps], seen, strict=True))
+    assert ": 2 proved" in said["answer"]
+    assert "NotImplementedError" not in file.read_text(encoding="utf-8")

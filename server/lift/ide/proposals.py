@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lift_ir import Function, FunctionResult, Generation, Proposal, Rejection, Span, Verdict
+from lift_ir import Function, FunctionResult, Generation, Position, Proposal, Rejection, Span, Verdict
 
 from lift.edit import Edit, apply
 from lift.ide.hover import Page
@@ -22,6 +22,8 @@ from lift.project import Project, checkable
 _ORDER: tuple[Verdict, ...] = ("proved", "bounded", "tested")
 _CHECKED = ("ensures", "raises", "invariant", "modifies", "example", "decreases")
 _CONTEXT = 2
+_WIDEST = 100_000
+"""Past the end of any line."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,11 @@ def writable(project: Project, uri: str, span: Span) -> Iterator[Request]:
 
 
 def _header(function: Function) -> Span:
-    return Span(start=function.name_span.start, end=function.name_span.end)
+    """The lines of ``def`` with the parameters, all of each."""
+    first = function.name_span.start.line
+    below = (function.docstring_span or function.body_span or function.name_span).start.line
+    last = max(first, below - 1)
+    return Span(start=Position(line=first, column=0), end=Position(line=last, column=_WIDEST))
 
 
 def checks(function: Function) -> int:
