@@ -25,20 +25,22 @@ run: ## Set up, then check the examples
 
 .PHONY: test
 test: ## Set up, then run every check and every test
-	@$(say) 1/6 "Python environment in .venv, with the tools for tests"
+	@$(say) 1/7 "Python environment in .venv, with the tools for tests"
 	@tools/environment.sh dev
-	@$(say) 2/6 "Node tools"
+	@$(say) 2/7 "Node tools"
 	@tools/node_modules.sh tools/generate vscode-extension
-	@$(say) 3/6 "Editors, and what SGLang's command line and lift's schemas are held against"
+	@$(say) 3/7 "Editors, and what SGLang's command line and lift's schemas are held against"
 	@tools/editors.sh
 	@tools/sglang_parser.sh || [[ -z "$${LIFT_REQUIRE_EDITORS:-}" ]]
 	@tools/xgrammar.sh || [[ -z "$${LIFT_REQUIRE_EDITORS:-}" ]]
-	@$(say) 4/6 "Lint, types, layers, generated files, extension"
+	@$(say) 4/7 "Lint, types, layers, generated files, extension"
 	@$(MAKE) checks
-	@$(say) 5/6 "Fast tests, $(WORKERS) at a time"
+	@$(say) 5/7 "Fast tests, $(WORKERS) at a time"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow and not editor"
-	@$(say) 6/6 "Slow tests and real editors, one at a time"
-	@$(BIN)/python -m pytest -q -m "slow or editor"
+	@$(say) 6/7 "Slow tests, $(WORKERS) at a time"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "slow and not editor"
+	@$(say) 7/7 "Real editors, one at a time"
+	@$(BIN)/python -m pytest -q -m editor
 
 .PHONY: lint
 lint: ## Check style, types, layers and generated files

@@ -16,7 +16,7 @@ from lift_ir import ClauseResult, Frozen, Function, FunctionResult, Module, Text
 from lift_ir.generation import BodyOrigin, Proposal, Rejection, Stage
 from lift_ir.model import Provenance
 
-from lift.resolve.loop import effects, gates, kept, trials
+from lift.resolve.loop import effects, gates, kept, trials, type_check
 from lift.resolve.loop.draft import read
 from lift.resolve.loop.installed import Installed
 from lift.resolve.loop.placing import Placed, place
@@ -110,12 +110,12 @@ def _passed(
     gates.names(draft, tree)
     installed = Installed(asked.roots, _folder(module.path), sources)
     wanted = gates.imports(draft, function, tree, installed)
-    gates.types(draft, own)
     placed = place(text, function, own, draft, wanted)
     kept.rest_stays(text, placed.text, qualname, draft, placed.imports)
     after = kept.module_after(module, function, placed.text)
     changed = next(f for f in reversed(after.all_functions()) if f.qualname == qualname)
     effects.within(draft, function, changed, tree, sources)
+    type_check.types(text, function, placed.text, changed, asked.roots)
     result, tests, bench = _judged(after, placed, changed, options, asked, sources, deadline)
     killed, mutants = _killed(bench, options, deadline)
     return Proposal(

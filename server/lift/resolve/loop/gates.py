@@ -1,4 +1,4 @@
-"""What a candidate's text alone shows: that its names, imports and results can mean something.
+"""What a candidate's text alone shows: that its names and imports can mean something.
 
 Nothing runs and nothing is imported here.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from lift_ir import Function
 
@@ -96,124 +96,3 @@ def _names_in_clauses(function: Function) -> set[str]:
                 continue
             found |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
     return found
-
-
-# Types.
-
-
-def types(draft: Draft, own: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    """What it returns fits the annotation, as far as the text alone tells.
-
-    Raises:
-        Refusal: A result that cannot be of the annotated type, or none where one is promised.
-    """
-    returns, yields = _own_returns(draft.body)
-    annotation = own.returns
-    if annotation is None:
-        return
-    text = ast.unparse(annotation)
-    head = text.partition("[")[0].rpartition(".")[2]
-    generator = head in (
-        "Iterator",
-        "Iterable",
-        "Generator",
-        "AsyncIterator",
-        "AsyncIterable",
-        "AsyncGenerator",
-    )
-    if yields and not generator:
-        raise Refusal("types", f"it yields, although it returns {text}")
-    if yields:
-        return
-    values = [r for r in returns if r.value is not None and not _is_none(r.value)]
-    if text == "None":
-        if values:
-            raise Refusal("types", f"it returns `{_shown(values[0])}` (line {values[0].lineno}), not None")
-        return
-    if head in ("NoReturn", "Never"):
-        if returns:
-            raise Refusal("types", f"it returns (line {returns[0].lineno}), although it says {text}")
-        return
-    optional = any(w in text for w in ("None", "Optional", "Any", "object"))
-    if not optional:
-        empty = [r for r in returns if r.value is None or _is_none(r.value)]
-        if empty:
-            raise Refusal("types", f"it returns None (line {empty[0].lineno}), not {text}")
-        if _may_fall_off(draft.body):
-            raise Refusal("types", f"it may end without returning a value, although it returns {text}")
-    for one in values:
-        assert one.value is not None
-        made = _plain_type(one.value)
-        if made is not None and text in _PLAIN and not _fits(made, text):
-            raise Refusal("types", f"`{_shown(one)}` (line {one.lineno}) is of type {made}, not {text}")
-
-
-_PLAIN = frozenset(["int", "float", "str", "bool", "bytes", "complex"])
-_WIDER = {("bool", "int"), ("bool", "float"), ("int", "float"), ("bool", "complex"), ("int", "complex")}
-
-
-def _fits(made: str, wanted: str) -> bool:
-    return made == wanted or (made, wanted) in _WIDER or (made, wanted) == ("float", "complex")
-
-
-def _shown(node: ast.Return) -> str:
-    text = " ".join(ast.unparse(node).split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _plain_type(node: ast.expr) -> str | None:
-    """The type of a display or a constant; None if the text does not tell."""
-    match node:
-        case ast.Constant(value=value) if value is not None and value is not ...:
-            return type(value).__name__
-        case ast.JoinedStr():
-            return "str"
-        case ast.List() | ast.ListComp():
-            return "list"
-        case ast.Dict() | ast.DictComp():
-            return "dict"
-        case ast.Set() | ast.SetComp():
-            return "set"
-        case ast.Tuple():
-            return "tuple"
-        case ast.Lambda():
-            return "function"
-    return None
-
-
-def _own_returns(body: Iterable[ast.stmt]) -> tuple[list[ast.Return], bool]:
-    """The function's own return statements, and whether it yields."""
-    returns: list[ast.Return] = []
-    yields = False
-    pending: list[ast.AST] = list(body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            continue
-        if isinstance(node, ast.Return):
-            returns.append(node)
-        yields = yields or isinstance(node, ast.Yield | ast.YieldFrom)
-        pending.extend(ast.iter_child_nodes(node))
-    return sorted(returns, key=lambda r: r.lineno), yields
-
-
-def _may_fall_off(body: Iterable[ast.stmt]) -> bool:
-    """Whether control may plainly reach the end of a body; False where that takes more than reading it."""
-    statements = list(body)
-    last = statements[-1] if statements else ast.Pass()
-    match last:
-        case ast.Return() | ast.Raise():
-            return False
-        case ast.If(body=then, orelse=other):
-            return _may_fall_off(then) or _may_fall_off(other)
-        case ast.While(test=ast.Constant(value=value)) if value:
-            return False
-        case ast.With() | ast.AsyncWith() | ast.Try() | ast.TryStar() | ast.Match():
-            return False
-        case ast.Assert(test=ast.Constant(value=False)):
-            return False
-    return True

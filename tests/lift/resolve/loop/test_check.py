@@ -146,10 +146,14 @@ REFUSED = [
         "imports",
         "helper means",
     ),
-    ("clamp", f"{CLAMP}return 'x'\n", "types", "of type str, not int"),
-    ("clamp", f"{CLAMP}return None\n", "types", "returns None (line 2), not int"),
-    ("clamp", f"{CLAMP}if x > low:\n        return x\n", "types", "may end without returning"),
-    ("clamp", f"{CLAMP}yield x\n", "types", "it yields"),
+    ("clamp", f"{CLAMP}return 'x'\n", "types", "returned type `Literal['x']`"),
+    ("clamp", f"{CLAMP}return None\n", "types", "`None` is not assignable to declared return type `int`"),
+    ("clamp", f"{CLAMP}if x > low:\n        return x\n", "types", "missing an explicit `return`"),
+    ("clamp", f"{CLAMP}return 'x'  # type: ignore\n", "types", "is not assignable"),
+    ("clamp", f"{CLAMP}return x.missing\n", "types", "has no attribute `missing`"),
+    ("clamp", f"{CLAMP}return helper('a')\n", "types", "not assignable to parameter `n`"),
+    ("clamp", f"{CLAMP}return len(x)\n", "types", "in function `len`"),
+    ("clamp", f"{CLAMP}yield x\n", "types", "generator function should return"),
     ("clamp", f"{CLAMP}open('x', 'w').write('y')\n    return x\n", "effects", "reads or writes files"),
     ("clamp", f"{CLAMP}os.remove('x')\n    return x\n", "effects", "`os.remove` reads or writes files"),
     ("clamp", f"{CLAMP}os.system('rm -rf /')\n    return x\n", "effects", "`os.system` starts or ends"),
@@ -220,8 +224,13 @@ RUN = [
         "raises ValueError",
         "nothing undeclared escapes",
     ),
-    ("clamp", f"{CLAMP}return 1.0\n", "types", "of type float, not int", None),
-    ("clamp", f"{CLAMP}return max(low, min(x, high)) / 1\n", "types", "not of the annotated type", None),
+    (
+        "clamp",
+        f"import json\n{CLAMP}return max(low, min(x, high)) * json.loads('1.0')\n",
+        "types",
+        "not of the annotated type",
+        None,
+    ),
     ("clamp", f"{CLAMP}return clamp(x, low, high)\n", "sandbox", "does not come to an end", None),
     ("clamp", f"{CLAMP}while True:\n        pass\n", "sandbox", "does not come to an end", None),
     (
@@ -251,6 +260,12 @@ def test_what_a_run_shows_is_refused(name: str, code: str, stage: str, says: str
     if clause is not None:
         assert rejection.clause == clause
         assert rejection.counterexample is not None
+
+
+def test_what_a_type_checker_finds_in_the_text_already_is_no_fault_of_a_candidate() -> None:
+    text = TEXT.replace("    return n + 1", "    return str(n) + 'a'")
+    assert "str(n)" in text
+    assert checked(f"{CLAMP}return max(low, min(x, high))\n", text=text).proposal is not None
 
 
 def test_a_body_that_breaks_an_example_only_is_refused_for_it() -> None:
