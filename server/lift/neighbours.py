@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,7 +18,7 @@ from lift_ir import Module
 from lift.errors import SourceError
 from lift.extract import Extraction, extract
 from lift.source.text import Snapshot, digest, read
-from lift.verify.sources import Source, SourceKind, Sources
+from lift.verify.sources import Source, SourceKind, Sources, absolute
 
 OWN_STUBS = Path(__file__).parent / "verify" / "stubs"
 USER_STUBS = Path(".lift") / "stubs"
@@ -49,7 +49,7 @@ class Neighbours:
     def __init__(self, root: Path, path: Path | None, opened: Opened) -> None:
         self._root = root
         self._opened = opened
-        self._roots = _roots(root, path)
+        self.roots = _roots(root, path)
         self._found: dict[str, tuple[tuple[_Stamp, ...], tuple[Source, ...]]] = {}
         self._packages: dict[str, bool] = {}
         self.name, self.package = _name_of(path) if path is not None else ("", "")
@@ -68,7 +68,7 @@ class Neighbours:
     def is_package(self, name: str) -> bool:
         """Whether a dotted name is a folder of modules, or a module."""
         folder = Path(*name.split("."))
-        bases = [*self._roots, self._root / USER_STUBS, OWN_STUBS]
+        bases = [*self.roots, self._root / USER_STUBS, OWN_STUBS]
         there = any((base / folder).is_dir() for base in bases) or bool(self._places(name))
         self._packages[name] = there
         return there
@@ -82,6 +82,14 @@ class Neighbours:
         """Everything that was asked for so far, as data."""
         items = tuple(s for _, (_, found) in sorted(self._found.items()) for s in found)
         return Sources(items, self.name, self.package)
+
+    def with_modules(self, names: Iterable[str]) -> Sources:
+        """What was asked for so far, and other modules by the names that imports of the file would use."""
+        for name in names:
+            dotted = absolute(name, self.package)
+            if dotted:
+                self.find(dotted)
+        return self.touched()
 
     def changed(self) -> bool:
         """Whether something that was asked for before is answered differently now."""
@@ -100,7 +108,7 @@ class Neighbours:
     def _places(self, name: str) -> list[tuple[Path, SourceKind]]:
         relative = Path(*name.split("."))
         found: list[tuple[Path, SourceKind]] = []
-        files = {p.resolve(): p for base in self._roots if (p := _module_file(base / relative, ".py"))}
+        files = {p.resolve(): p for base in self.roots if (p := _module_file(base / relative, ".py"))}
         standard = name.partition(".")[0] in sys.stdlib_module_names
         if len(files) == 1 and not standard:
             return [(next(iter(files.values())), "file")]

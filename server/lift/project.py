@@ -193,6 +193,11 @@ class Project:
         options = replace(self.options, seconds=seconds, backend="lift")
         return Task(module, text, qualname, options, entry, details, sheet.neighbours.touched())
 
+    def neighbours(self, uri: str) -> Neighbours | None:
+        """The modules around ``uri``, None if it was never analysed."""
+        sheet = self._sheets.get(uri)
+        return sheet.neighbours if sheet else None
+
     def perform(self, task: Task) -> Future[str]:
         """Does a task in a worker; ``drop`` ends it.
 

@@ -38,12 +38,18 @@ class ProjectWorkers:
     """
 
     project: Project
+    uri: str
     task: Task
 
-    def begin(self, entry: str, details: str, seconds: float) -> Future[str] | None:
+    def begin(
+        self, entry: str, details: str, seconds: float, modules: tuple[str, ...] = ()
+    ) -> Future[str] | None:
         """See ``lift.resolve.loop.generate.Workers``."""
         options = replace(self.task.options, seconds=seconds)
-        return self.project.perform(replace(self.task, entry=entry, details=details, options=options))
+        neighbours = self.project.neighbours(self.uri) if modules else None
+        sources = neighbours.with_modules(modules) if neighbours is not None else self.task.sources
+        task = replace(self.task, entry=entry, details=details, options=options, sources=sources)
+        return self.project.perform(task)
 
     def drop(self, future: Future[str]) -> None:
         """Ends a task."""
@@ -86,6 +92,7 @@ def bodies(
     )
     if task is None or function is None:
         return None
+    neighbours = project.neighbours(uri)
     wish = Wish(
         task.module,
         task.text,
@@ -94,9 +101,9 @@ def bodies(
         rounds=limits.rounds,
         seconds=limits.seconds,
         solver=limits.solver,
-        roots=(str(project.root),),
+        roots=tuple(map(str, neighbours.roots)) if neighbours is not None else (),
     )
-    return _recorded(generate(wish, ProjectWorkers(project, task), writer), project, task)
+    return _recorded(generate(wish, ProjectWorkers(project, uri, task), writer), project, task)
 
 
 async def written(

@@ -202,8 +202,8 @@ DRAFT = {
 }
 
 
-def body(text: str) -> Says:
-    return Says(json.dumps({"plan": "", "imports": [], "body": text}))
+def body(text: str, *imports: str) -> Says:
+    return Says(json.dumps({"plan": "", "imports": imports, "body": text}))
 
 
 @pytest.fixture
@@ -228,6 +228,33 @@ def test_a_model_is_asked_and_its_body_checked(
     assert [r["stage"] for r in generation["rejected"] if r["origin"] == "model"] == ["verify"]
     assert generation["tokens"]["prompt"] > 0
     assert "return" in (folder / "text.py").read_text()
+
+
+def test_a_body_may_import_another_file_of_the_project(
+    folder: Path, model: Scripted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = folder / "src" / "shop"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "spelling.py").write_text(
+        "def spelled(n):\n    return str(n)\n\n\ndef shown(n):\n    print(n)\n"
+    )
+    (package / "text.py").write_text(UNSOLVED)
+    model.script = [
+        body("shown(n)\nreturn str(n)", "from shop.spelling import shown"),
+        body("return spelled(n)", "from .spelling import spelled"),
+    ]
+    status, out, _ = lift(
+        capsys, "src/shop/text.py::digits", "--candidates", "2", "--apply", "--format", "json"
+    )
+    assert status == 0, out
+    generation = json.loads(out)["generation"]
+    rejected = [r for r in generation["rejected"] if r["origin"] == "model"]
+    assert [r["reason"] for r in rejected] == [
+        "`shown` writes to the console, which Effects does not allow (line 15)"
+    ]
+    mine = [p for p in generation["proposals"] if p["origin"] == "model"]
+    assert ["spelled(n)" in p["code"] for p in mine] == [True]
 
 
 def test_a_wrong_model_gets_nothing_written(

@@ -15,6 +15,26 @@ def imported(statements: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def modules_in(code: str, imports: Iterable[str] = ()) -> tuple[str, ...]:
+    """The modules that a candidate may import from, as it names them; none if it is no Python."""
+    found: dict[str, None] = {}
+    for text in (code, *imports):
+        try:
+            nodes = list(ast.walk(ast.parse(text)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in nodes:
+            match node:
+                case ast.Import(names=aliases):
+                    found |= dict.fromkeys(a.name for a in aliases)
+                case ast.ImportFrom(names=aliases, module=module, level=level):
+                    inside = "." * level + (module or "")
+                    # What is imported from a package may be a module of it.
+                    inner = (f"{inside}.{a.name}" if module else f"{inside}{a.name}" for a in aliases)
+                    found |= dict.fromkeys([*([inside] if module else []), *inner])
+    return tuple(found)
+
+
 def bound_by(node: ast.AST) -> dict[str, str]:
     match node:
         case ast.Import(names=aliases):

@@ -15,13 +15,15 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
-from lift_ir import Function
+from lift_ir import Function, Module
 
+from lift.extract import extract
 from lift.extract.library import effect_of, sharing_of
 from lift.resolve.loop.bindings import bindings_of, bound_by, imported
 from lift.resolve.loop.draft import Draft
 from lift.resolve.loop.refusal import Refusal
-from lift.verify.sources import Sources
+from lift.source.text import Snapshot
+from lift.verify.sources import Source, Sources
 
 _HIDING = frozenset(
     ["eval", "exec", "compile", "__import__", "globals", "locals", "vars", "breakpoint", "__builtins__"]
@@ -273,7 +275,8 @@ def _check_project(shown: str, dotted: str, allowed: set[str], sources: Sources,
     name, _, function = dotted.lstrip(".").rpartition(".")
     found = sources.get(_absolute(dotted, name, sources))
     for source in found:
-        for one in source.module.all_functions():
+        module = _read_whole(source)
+        for one in module.all_functions():
             if one.qualname == function:
                 extra = sorted(set(one.effects.effects) - allowed)
                 if extra and source.kind == "file":
@@ -281,9 +284,16 @@ def _check_project(shown: str, dotted: str, allowed: set[str], sources: Sources,
                         "effects", f"`{shown}` {_DOING[extra[0]]}, which Effects does not allow{where}"
                     )
                 return
-        if any(c.qualname == function for c in source.module.classes):
+        if any(c.qualname == function for c in module.classes):
             return
     raise Refusal("effects", f"nothing is known of what `{shown}` does{where}")
+
+
+def _read_whole(source: Source) -> Module:
+    """A source's IR; of a file that states nothing none was made yet."""
+    if source.module.functions or source.module.classes:
+        return source.module
+    return extract(Snapshot(source.module.path, None, source.text)).module
 
 
 def _absolute(dotted: str, name: str, sources: Sources) -> str:

@@ -23,6 +23,7 @@ from lift.errors import ProviderError
 from lift.resolve import bodies
 from lift.resolve.loop import ENTRY, SECONDS
 from lift.resolve.loop.asking import Question, Remark, Reply, Unusable, Writer, Written
+from lift.resolve.loop.bindings import modules_in
 from lift.resolve.loop.check import Asked, Checked
 from lift.resolve.loop.events import Asking, Event, Finished, Judged, Noted
 from lift.resolve.loop.ranking import nearest_first, ranked
@@ -37,8 +38,14 @@ NO_MODEL = "no model is configured; `lift doctor` says how to add one"
 class Workers(Protocol):
     """Worker processes that know the file: the project's pool, seen from here."""
 
-    def begin(self, entry: str, details: str, seconds: float) -> Future[str] | None:
-        """Start a task about the function; None where the text does not allow it any more."""
+    def begin(
+        self, entry: str, details: str, seconds: float, modules: tuple[str, ...] = ()
+    ) -> Future[str] | None:
+        """Start a task about the function; None where the text does not allow it any more.
+
+        Args:
+            modules: What the task may import from beside what the file does, as import statements name it.
+        """
         ...
 
     def drop(self, future: Future[str]) -> None:
@@ -186,9 +193,11 @@ def _generation(state: _State) -> Generation:
 # Workers.
 
 
-async def _answer(state: _State, entry: str, details: str, seconds: float) -> str | None:
+async def _answer(
+    state: _State, entry: str, details: str, seconds: float, modules: tuple[str, ...] = ()
+) -> str | None:
     """What a task in a worker returns; None if it came to no end. Cancelling ends the task."""
-    future = state.workers.begin(entry, details, seconds)
+    future = state.workers.begin(entry, details, seconds, modules)
     if future is None:
         return None
     state.under_way.add(future)
@@ -207,7 +216,8 @@ async def _answer(state: _State, entry: str, details: str, seconds: float) -> st
 
 async def _checked(state: _State, asked: Asked) -> Checked | None:
     state.started += 1
-    found = await _answer(state, ENTRY, asked.model_dump_json(), SECONDS)
+    modules = modules_in(asked.code, asked.imports)
+    found = await _answer(state, ENTRY, asked.model_dump_json(), SECONDS, modules)
     if found is None:
         rejection = Rejection(
             code=asked.code, origin=asked.origin, stage="sandbox", reason="its check came to no end"

@@ -55,7 +55,9 @@ class Workers:
     begun: list[tuple[str, Future[str]]] = field(default_factory=list)
     dropped: list[Future[str]] = field(default_factory=list)
 
-    def begin(self, entry: str, details: str, seconds: float) -> Future[str] | None:
+    def begin(
+        self, entry: str, details: str, seconds: float, modules: tuple[str, ...] = ()
+    ) -> Future[str] | None:
         module = extract(Snapshot("prices.py", None, self.text)).module
         options = Options(seconds=2 * seconds)
         future = self.pool.perform(Task(module, self.text, "clamp", options, entry, details))
