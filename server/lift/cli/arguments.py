@@ -199,6 +199,11 @@ def _add_fill(commands) -> None:
         help="only holes of this kind; may be given several times",
     )
     fill.add_argument("--hole", metavar="ID", help="only this hole, by its id: NAME:KIND:HOLE")
+    fill.add_argument(
+        "--model",
+        action="store_true",
+        help="ask the model that the settings name where nothing else is found, or about --hole",
+    )
     chosen = fill.add_mutually_exclusive_group()
     chosen.add_argument(
         "--apply", action="store_true", help="write the best filling where the evidence leaves no doubt"

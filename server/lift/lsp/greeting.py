@@ -26,6 +26,7 @@ COMMANDS = (
     "lift.showSpecification",
     "lift.showTrace",
     "lift.status",
+    "lift.suggest",
 )
 
 ACTION_KINDS = (

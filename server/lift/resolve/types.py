@@ -11,6 +11,7 @@ import ast
 import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from lift_ir import Candidate, Function, Module
@@ -82,6 +83,42 @@ def resolve(context: Context) -> tuple[Candidate, ...]:
         module_name=context.sources.name,
     )
     return tuple(_with_fills(context, function, found))
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A type that somebody suggests, weighed like those that are found here.
+
+    Attributes:
+        against: What speaks against it where a value does not fit or nothing speaks for it; empty otherwise.
+    """
+
+    candidate: Candidate
+    against: str = ""
+
+
+def weighed(context: Context, annotation: str) -> Weighed | None:
+    """What speaks for a type and against it; None for one whose shape is not understood."""
+    function, program = context.function, program_of(context.text)
+    shape = from_annotation(annotation)
+    if function is None or program is None or shape is None:
+        return None
+    own = context.sources.name or PurePath(context.module.path).stem
+    inquiry = Inquiry(context.module, context.text, program, context.neighbours, own)
+    evidence = list(_parts(inquiry.of(function, context.hole.name)))
+    bare = union(a for a in shape.args if a is not None and a != NONE) if shape.name == "Union" else shape
+    parts = shape.args if shape.name == "Union" else (shape,)
+    for piece in evidence:
+        held = NONE in parts if piece.shape == NONE else _fits(bare or shape, piece)
+        if piece.is_value and not held:
+            return Weighed(_candidate(shape, annotation, evidence), _objection(piece))
+    candidate = _candidate(shape, annotation, evidence)
+    if candidate.score == 0 and evidence:
+        return Weighed(candidate, _objection(max(evidence, key=lambda e: e.weight)))
+    if shape.name == "Union" and not any(e.shape == NONE for e in evidence) and NONE in parts:
+        # It holds whatever the narrower type holds, and nothing asks for it.
+        candidate = candidate.model_copy(update={"score": round(0.5 * candidate.score, 3)})
+    return Weighed(candidate)
 
 
 def _with_fills(context: Context, function: Function, found: Sequence[Candidate]) -> Iterator[Candidate]:

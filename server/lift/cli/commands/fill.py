@@ -19,14 +19,17 @@ from lift.cli.formats import data, text
 from lift.cli.interruption import Interruption, interruptible
 from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND, INTERRUPTED
+from lift.cli.suggesting import ask
 from lift.cli.terminal import Line, Screen, make_printable, screen
 from lift.cli.writing import write
 from lift.edit import Failure, apply, fill
 from lift.extract import extract
 from lift.ide.resolutions import resolution
+from lift.ide.suggesting import is_asked_about
 from lift.project import Project
 from lift.resolve.graph import graph_of
 from lift.resolve.holes import SHOWN, SURE, Resolution, is_ambiguous
+from lift.resolve.suggest.judge import Rejected
 from lift.source.text import Snapshot
 from lift.verify.pool import Pool, TaskError
 
@@ -42,12 +45,14 @@ class _Filling:
         owner: Qualified name of what has it.
         written: The text that fills it now, None if nothing was written.
         reason: Why nothing was written although that was asked for.
+        rejected: What a model suggested and a check refused.
     """
 
     owner: str
     hole: Hole
     written: str | None = None
     reason: str = ""
+    rejected: tuple[Rejected, ...] = ()
 
 
 @dataclass
@@ -148,6 +153,27 @@ def _look(work: _Work, file: _File, wanted: list[str]) -> None:
     missing = [key for key in wanted if key not in file.found]
     file.found |= {key: _Filling(owners[key].qualname, holes[key]) for key in missing}
     file.found = {key: file.found[key] for key in wanted}
+    _ask_model(work, file, wanted)
+
+
+def _ask_model(work: _Work, file: _File, wanted: list[str]) -> None:
+    """Asks a model, if the user wants that, about what nothing was found for, or what was named."""
+    snapshot = file.loaded.snapshot
+    if not work.arguments.model or snapshot is None or work.interruption.asked:
+        return
+    snapshot = Snapshot(snapshot.uri, None, file.text)
+    owners = _holes(work.project.analyse(snapshot).module)[1]
+    asked = [
+        f.hole
+        for key in wanted
+        if (f := file.found.get(key)) is not None
+        and f.written is None
+        and (not f.hole.candidates or work.arguments.hole is not None)
+        and is_asked_about(f.hole, owners[key])
+    ]
+    answers = work.interruption.wait_for(lambda: ask(work.project, snapshot.uri, asked))
+    for key, one in (answers or {}).items():
+        file.found[key].hole, file.found[key].rejected = one.hole, one.rejected
 
 
 def _fill(work: _Work, file: _File, wanted: list[str]) -> None:
@@ -180,6 +206,8 @@ def _fill_one(work: _Work, file: _File, key: str) -> bool:
         return False
     hole = next((h for h in found.holes if h.id == key), holes[key])
     filling = file.found[key] = _Filling(owner.qualname, hole)
+    _ask_model(work, file, [key])
+    hole = filling.hole
     candidate, filling.reason = _choice(hole, work.arguments.choose)
     if candidate is not None:
         filling.reason = _write_into(file, owner, hole, candidate)
@@ -274,6 +302,8 @@ def _lines(path: str, filling: _Filling) -> Iterator[Line]:
         examples += [f"forbids {candidate.forbids}"] if candidate.forbids else []
         if examples:
             yield Line((("; ".join(examples), "dim"),), 7)
+    for one in filling.rejected[:SHOWN]:
+        yield Line((("✗ ", "red"), (f"{one.text}: {one.reason}", "dim")), 4)
     rest = hole.candidates[SHOWN:]
     if rest:
         numbered = ", ".join(f"{n} {c.text}" for n, c in enumerate(rest, SHOWN + 1))
@@ -304,6 +334,7 @@ def _document(files: list[_File], arguments: argparse.Namespace) -> dict[str, An
                         "candidates": [
                             c.model_dump(mode="json", exclude={"provenance"}) for c in filling.hole.candidates
                         ],
+                        "rejected": [r.model_dump(mode="json") for r in filling.rejected],
                         "written": filling.written,
                         "reason": filling.reason or None,
                     }

@@ -8,7 +8,7 @@ from lsprotocol import types as lsp
 
 from lift import ide
 from lift.ide import Action
-from lift.lsp import asserting, enforcing, generating, inferring, resolving
+from lift.lsp import asserting, enforcing, generating, inferring, resolving, suggesting
 from lift.lsp.convert import to_span
 from lift.lsp.diagnostics import to_diagnostic
 from lift.lsp.documents import Document
@@ -46,6 +46,7 @@ async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.Cod
     filled = await resolving.resolved(session, document, owners, _RESOLVE_SECONDS) if owners else {}
     document = session.current(document.uri, document.revision)
     found = ide.actions(project, document.uri, span, resolved=filled)
+    offered += suggesting.offers(session, document, span, kinds)
     return [*(_converted(action, document, session) for action in found), *offered]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from lift.ide import specification_page, trace_page
-from lift.lsp import generating, inferring, resolving
+from lift.lsp import generating, inferring, resolving, suggesting
 from lift.lsp.documents import Document
 from lift.lsp.protocol import invalid_params
 from lift.lsp.repairing import seek
@@ -71,6 +71,14 @@ async def _others(session: Session, arguments: list[Any], token: lsp.ProgressTok
     return None
 
 
+async def _suggest(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    document, hole = _target(session, arguments)
+    if hole is None:
+        raise invalid_params("Name the hole's id after the document's URI.")
+    suggesting.start(session, document, hole, token)
+    return None
+
+
 async def _candidates(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
     document, function = _target(session, arguments)
     if function is None:
@@ -107,6 +115,7 @@ _COMMANDS: dict[str, _Command] = {
     "lift.showSpecification": _show,
     "lift.showTrace": _trace,
     "lift.status": _status,
+    "lift.suggest": _suggest,
 }
 
 

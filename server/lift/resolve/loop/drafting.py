@@ -111,9 +111,9 @@ def stub_of_form(form: DraftForm, text: str = "") -> Stub | None:
         own = _identifier(parameter.name)
         if own is None or any(own == other for other, _, _ in parameters):
             return None
-        annotation = _annotation(parameter.type, text, imports)
+        annotation = annotation_of(parameter.type, text, imports)
         parameters.append((own, annotation, _prose(parameter.description)))
-    returns = _annotation(form.returns, text, imports)
+    returns = annotation_of(form.returns, text, imports)
     shown = ", ".join(f"{n}: {t}" if t else n for n, t, _ in parameters)
     header = f"def {name}({shown}){f' -> {returns}' if returns else ''}:"
     maker = _Maker(name, header, text)
@@ -215,7 +215,7 @@ def _exception(name: str) -> str | None:
     return name.strip() if is_error else None
 
 
-def _annotation(text: str, module: str, imports: dict[str, None]) -> str:
+def annotation_of(text: str, module: str, imports: dict[str, None]) -> str:
     """The annotation if all its names mean something, with the imports that it takes; else nothing."""
     found = text.strip()
     if not found or "\n" in found:
