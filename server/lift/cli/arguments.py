@@ -204,6 +204,11 @@ def _add_fill(commands) -> None:
         action="store_true",
         help="ask the model that the settings name where nothing else is found, or about --hole",
     )
+    fill.add_argument(
+        "--draft",
+        action="store_true",
+        help="draft specifications from the descriptions of functions that state nothing yet",
+    )
     chosen = fill.add_mutually_exclusive_group()
     chosen.add_argument(
         "--apply", action="store_true", help="write the best filling where the evidence leaves no doubt"

@@ -63,6 +63,13 @@ what the module defines or imports. The expression must be true exactly when the
 lambda where `all(…)` or `any(…)` with a generator says it. Where the words can be read in more than one \
 way, give each reading."""
 
+_SENTENCE: Final = """\
+Turn what one sentence of a function's description requires into checked Python expressions over the \
+function's parameters and, for ensures, `result` and `old(…)`; for raises the condition under which the \
+exception is raised. Use only names that exist there: the parameters, builtins, and what the module defines \
+or imports. Each clause says a part of it, and together they say no more than the sentence. A sentence that \
+requires nothing that can be checked has no clauses."""
+
 _TYPES: Final = """\
 Propose types for the places of a Python function that have none. Use annotations of Python 3.11 \
 (`list[int]`, `str | None`). Name the narrowest type that the specification, the defaults and the body \
@@ -136,6 +143,16 @@ def clause(subject: Subject, prose: str, kind: str = "ensures", most_tokens: int
     """
     asked = f"Formalise this requirement, which stands under {kind.capitalize()}:\n\n{_data(prose)}"
     return _request(ClausesForm, _CLAUSE, [_context(subject), asked], most_tokens=most_tokens)
+
+
+def sentence(subject: Subject, prose: str, most_tokens: int = 400) -> Request:
+    """A request for the checked clauses that a sentence of a description asks for; perhaps for none.
+
+    Args:
+        prose: The sentence.
+    """
+    asked = f"Formalise this sentence of its description:\n\n{_data(prose)}"
+    return _request(ClausesForm, _SENTENCE, [_context(subject), asked], most_tokens=most_tokens)
 
 
 def types(

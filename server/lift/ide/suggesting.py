@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
+from dataclasses import replace
 
-from lift_ir import Class, Function, Hole
+from lift_ir import Class, Function, Hole, Span
 
 from lift.extract import Extraction
 from lift.generate.provider import Provider
@@ -13,6 +14,7 @@ from lift.project import Project
 from lift.resolve.suggest import ENTRY, SECONDS
 from lift.resolve.suggest.asking import KINDS, Question
 from lift.resolve.suggest.search import Filled, Report, filled
+from lift.resolve.suggest.specify import Drafted, is_described, specified
 
 _ANSWERS = 3
 """Answers that a model is asked for about one hole: readings of a few words repeat themselves soon."""
@@ -73,3 +75,38 @@ async def suggested_for_all(
                 yield found
     finally:
         await provider.close()
+
+
+def described_at(extraction: Extraction | None, span: Span) -> Function | None:
+    """The function whose header or docstring is at ``span``, if it is described and states nothing yet."""
+    if extraction is None or extraction.error is not None:
+        return None
+    for function in extraction.module.all_functions():
+        last = function.docstring_span or function.name_span
+        if function.name_span.start.line <= span.start.line <= last.end.line and is_described(function):
+            return function
+    return None
+
+
+async def drafted_for(
+    project: Project, uri: str, qualname: str, *, model: bool = True, report: Report | None = None
+) -> Drafted | None:
+    """A specification for a function of the newest text; None where there is no such function.
+
+    Why no model was asked stands among the notes.
+
+    Args:
+        model: Whether one is asked if there is one.
+    """
+    task = project.task(uri, qualname, ENTRY, SECONDS)
+    found = [f for f in task.module.all_functions() if f.qualname == qualname] if task is not None else []
+    if task is None or not found:
+        return None
+    provider, why = await model_of(project.config) if model else (None, "")
+    try:
+        workers = ProjectWorkers(project, uri, task)
+        drafted = await specified(workers, task.module, task.text, found[-1], provider, report)
+    finally:
+        if provider is not None:
+            await provider.close()
+    return replace(drafted, notes=(*drafted.notes, why)) if why else drafted

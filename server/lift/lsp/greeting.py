@@ -18,6 +18,7 @@ ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 
 COMMANDS = (
     "lift.check",
+    "lift.draft",
     "lift.generate",
     "lift.infer",
     "lift.otherResolutions",
@@ -31,6 +32,7 @@ COMMANDS = (
 
 ACTION_KINDS = (
     "quickfix",
+    "refactor.rewrite.lift.draft",
     "refactor.rewrite.lift.enforce",
     "refactor.rewrite.lift.generate",
     "refactor.rewrite.lift.infer",

@@ -116,8 +116,13 @@ _PHRASES = (
     ),
     _Phrase(
         "non-empty",
-        r"not empty|never empty|non-?empty|at least one (?:element|item|character|entry)",
+        r"not (?:be )?empty|never (?:be )?empty|non-?empty|at least one (?:element|item|character|entry)",
         dict.fromkeys(("list", "text", "mapping", "set"), "len({x}) > 0"),
+    ),
+    _Phrase(
+        "empty",
+        r"(?:is|are|be) empty",
+        dict.fromkeys(("list", "text", "mapping", "set"), "len({x}) == 0"),
     ),
     _Phrase(
         "same length",
@@ -223,7 +228,7 @@ def readings(prose: str, kind: str, parameters: Sequence[Value], result: Value |
         kind: ``requires`` or ``ensures``.
         result: What is returned; None under Requires.
     """
-    text = " ".join(re.sub(r"[^\w\s'<>=.-]", " ", prose.lower()).split()).rstrip(".")
+    text = _normal(prose)
     values = [*parameters, *([result] if result is not None else [])]
     found: dict[str, Reading] = {}
     used: list[tuple[int, int]] = []
@@ -242,6 +247,23 @@ def readings(prose: str, kind: str, parameters: Sequence[Value], result: Value |
         for reading in ways:
             found.setdefault(reading.expression, reading)
     return sorted(found.values(), key=lambda r: not r.tied)
+
+
+def without(prose: str, phrases: Sequence[str], values: Sequence[Value]) -> list[str]:
+    """The words of a sentence that neither these phrases nor numbers nor names of values account for."""
+    text = _normal(prose)
+    for phrase in _PHRASES:
+        if phrase.name in phrases:
+            text = re.sub(rf"\b(?:{phrase.pattern})(?!\w)", " ", text)
+    forms = {form for v in values for form in _forms(v.name.lower())}
+    for form in sorted(forms, key=len, reverse=True):
+        text = re.sub(rf"\b{re.escape(form)}\b", " ", text)
+    words = re.findall(r"-?\d+(?:\.\d+)?|[^\W\d]\w*", text)
+    return [w for w in words if not w[0].isdigit() and w[0] != "-" and w not in _NUMBERS]
+
+
+def _normal(prose: str) -> str:
+    return " ".join(re.sub(r"[^\w\s'<>=.-]", " ", prose.lower()).split()).rstrip(".")
 
 
 @dataclass(frozen=True)

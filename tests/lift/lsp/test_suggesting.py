@@ -81,7 +81,7 @@ async def test_a_bullet_is_formalised_by_a_model_after_its_proof(opened: Opener)
             assert len(titles) == 1
             assert titles[0].startswith(f"Formalise as {SORTED} (allows order(")
             assert "scripted-model passed every check, 1 did not" in person.said[0]
-            (change,) = person.applied[0].edit.document_changes or ()
+            change = person.applied[0].edit.document_changes[0]
             assert change.text_document.version is not None
             (edit,) = change.edits
             assert edit.new_text == f"``{SORTED}``: "

@@ -51,6 +51,7 @@ ENSURES = [
 ]
 REQUIRES = [
     ("The list is not empty", [XS, LOW], "len(xs) > 0"),
+    ("xs is empty", [XS, LOW], "len(xs) == 0"),
     ("low is at least 3", [XS, LOW], "low >= 3"),
     ("high is greater than low", [LOW, HIGH], "high > low"),
     ("low must not be zero", [LOW], "low != 0"),

@@ -14,6 +14,7 @@ from typing import Any
 
 from lift_ir import Candidate, Class, Function, Hole, Module
 
+from lift.cli import specifying
 from lift.cli.files import Misuse, chosen, named_functions, settings
 from lift.cli.formats import data, text
 from lift.cli.interruption import Interruption, interruptible
@@ -77,6 +78,8 @@ class _Work:
 
 def run(arguments: argparse.Namespace) -> int:
     """Fills what ``arguments`` name; 1 if a file could not be read or parsed."""
+    if arguments.draft:
+        return specifying.run(arguments)
     names = named_functions(arguments)
     config = settings(arguments)
     files = [_File(load(path)) for path in chosen(arguments, config)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from lift.ide import specification_page, trace_page
-from lift.lsp import generating, inferring, resolving, suggesting
+from lift.lsp import describing, generating, inferring, resolving, suggesting
 from lift.lsp.documents import Document
 from lift.lsp.protocol import invalid_params
 from lift.lsp.repairing import seek
@@ -63,6 +63,14 @@ async def _generate(session: Session, arguments: list[Any], token: lsp.ProgressT
     return None
 
 
+async def _draft(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    document, function = _target(session, arguments)
+    if function is None:
+        raise invalid_params("Name the function to draft a specification for after the document's URI.")
+    describing.start(session, document, function, token)
+    return None
+
+
 async def _others(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
     document, hole = _target(session, arguments)
     if hole is None:
@@ -107,6 +115,7 @@ async def _status(session: Session, arguments: list[Any], token: lsp.ProgressTok
 _Command = Callable[["Session", list[Any], lsp.ProgressToken | None], Awaitable[Any]]
 _COMMANDS: dict[str, _Command] = {
     "lift.check": _check,
+    "lift.draft": _draft,
     "lift.generate": _generate,
     "lift.infer": _infer,
     "lift.otherResolutions": _others,

@@ -54,16 +54,31 @@ def judged(context: Context, placed: Placed) -> Candidate:
     Raises:
         Refused: It does more than compute, says nothing, contradicts the others, or the body breaks it.
     """
-    function, clause = context.function, open_clause(context)
-    if function is None or isinstance(placed.owner, Class) or clause is None:
+    clause = open_clause(context)
+    if clause is None or isinstance(placed.owner, Class):
         raise Refused("lift does not try out the invariants of a class yet")
+    return weighed(context, placed, clause.kind)
+
+
+def weighed(context: Context, placed: Placed, kind: str) -> Candidate:
+    """A clause that is added to a function, with what was found out about it.
+
+    Args:
+        context: The text without the clause.
+        kind: ``requires``, ``ensures``, or ``raises``, where ``placed.filling`` is the condition.
+
+    Raises:
+        Refused: See ``judged``.
+    """
+    function = context.function
+    assert function is not None
     computes(context, placed.filling)
-    tried = on_body(context, placed, clause.kind)
+    tried = on_body(context, placed, kind)
     meaning = probe.meaning(
         context.module,
         context.text,
         function,
-        clause.kind,
+        "ensures" if kind == "ensures" else "requires",
         placed.filling,
         context.options,
         context.sources,
@@ -71,7 +86,8 @@ def judged(context: Context, placed: Placed) -> Candidate:
     )
     if meaning.trouble:
         raise Refused(meaning.trouble)
-    score, said = _weighed(function, clause.kind, tried, bool(meaning.allows and meaning.forbids))
+    assert isinstance(placed.owner, Function)
+    score, said = _weight(function, placed.owner, kind, tried, bool(meaning.allows and meaning.forbids))
     if meaning.gap:
         said = f"{said}; it has no value for {meaning.gap}"
     return Candidate(
@@ -149,20 +165,25 @@ def broken(result: ClauseResult) -> str:
             return f"{case.call} raises {name}"
 
 
-def _weighed(
-    function: Function, kind: str, tried: ClauseResult | FunctionResult | None, shown: bool
+def _weight(
+    function: Function,
+    after: Function,
+    kind: str,
+    tried: ClauseResult | FunctionResult | None,
+    shown: bool,
 ) -> tuple[float, str]:
-    """The score, and what it rests on."""
+    """The score, and what it rests on; ``after`` is the function with the clause."""
     others = sum(c.kind in ("requires", "ensures") and c.expression is not None for c in function.clauses)
     beside = f"it agrees with {others} other clause{'' if others == 1 else 's'}" if others else ""
-    if any(h.hole == "body" for h in function.holes):
+    if any(h.hole == "body" for h in after.holes):
         said = f"{beside}; there is no body to try it on" if beside else "there is no body to try it on"
         return (MEANT if shown else OPEN), said
-    if isinstance(tried, FunctionResult):
+    if kind == "requires" and isinstance(tried, FunctionResult):
         stated = [c for c in tried.clauses if c.kind in ("ensures", "raises", "no-raise", "call")]
         proved = sum(c.verdict == "proved" for c in stated)
         said = f"under it {proved} of {len(stated)} obligations of the body are proved"
         return (MEANT if shown else OPEN), said
+    assert not isinstance(tried, FunctionResult)
     match tried.verdict if tried is not None else "unchecked":
         case "proved":
             return PROVED, "proved on the body"

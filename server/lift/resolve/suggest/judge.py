@@ -112,7 +112,7 @@ def judge(
         try:
             if context.ran_out:
                 raise Refused("there was no time to judge it")
-            found[shown] = _judged(context, suggestion, asked.who)
+            found[shown] = judge_one(context, suggestion, asked.who)
         except Refused as refused:
             rejected[shown] = Rejected(
                 text=shown, reason=refused.reason, counterexample=refused.counterexample
@@ -130,7 +130,12 @@ _KINDS: dict[HoleKind, _Judge] = {
 }
 
 
-def _judged(context: Context, suggestion: Suggestion, who: str) -> Candidate:
+def judge_one(context: Context, suggestion: Suggestion, who: str) -> Candidate:
+    """One suggestion as a candidate.
+
+    Raises:
+        Refused: It failed a check.
+    """
     by_kind = _KINDS.get(context.hole.hole)
     if by_kind is None:
         raise Refused(f"nothing judges what is suggested for a hole of kind {context.hole.hole}")
