@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,20 +76,28 @@ class Post:
     requires: tuple[ast.expr, ...] = ()
 
 
-def explore(engine: Engine, target: Target, wanted: list[Obligation], *, keep: int = 4) -> Exploration:
+def explore(
+    engine: Engine,
+    target: Target,
+    wanted: list[Obligation],
+    *,
+    keep: int = 4,
+    prepare: Callable[[Entry], Entry] | None = None,
+) -> Exploration:
     """Run every path and judge the obligations at its end.
 
     Args:
         engine: Says whether this is a proof or a search for counterexamples.
         wanted: Obligations to judge.
         keep: How many suspect paths to keep for each.
+        prepare: What each entry becomes before it is followed.
     """
     result = Exploration({o.key: Finding() for o in wanted})
     try:
         starts = entries(engine, target)
         if not starts and not engine.exploring:
             result.vacuous = True
-        for entry in starts:
+        for entry in map(prepare, starts) if prepare is not None else starts:
             _from_entry(engine, target, entry, wanted, result, keep)
             if engine.exploring and wanted and all(f.suspects for f in result.findings.values()):
                 break
