@@ -46,6 +46,7 @@ _CLOSE = 0.1
 # Each is ``package.module:function``, a ``lift.resolve.context.Resolver``.
 RESOLVERS: dict[HoleKind, str] = {
     "type": "lift.resolve.types:resolve",
+    "term": "lift.resolve.terms.search:resolve",
     "clause": "lift.resolve.requirements:resolve",
     "effect": "lift.resolve.declared_effects:resolve",
 }

@@ -60,6 +60,19 @@ async def test_the_menu_shows_the_best_and_applies_it(opened: Opener) -> None:  
         assert after.startswith("def shares(amount: int, weights):")
 
 
+async def test_an_open_term_is_filled_from_the_menu(opened: Opener) -> None:  # noqa: F811
+    text = 'def f(x: int) -> int:\n    """F.\n\n    Ensures:\n        - ``result <= ?most``\n    """\n'
+    text += "    return x % 50\n"
+    async with opened(text) as editor:
+        await resolved(editor)
+        found = [a for a in await offered(editor, lsp.Position(4, 23)) if a.title.startswith("Fill ?most")]
+        assert found[0].title.startswith("Fill ?most with 49 (strongest, ")
+        assert "proved of the body" in found[0].title
+        assert found[1].title.startswith("Fill ?most with 50 (weakest, ")
+        assert found[0].is_preferred
+        assert await editor.resolved(found[0]) == text.replace("?most", "49")
+
+
 async def test_the_hover_knows_what_the_worker_found(opened: Opener) -> None:  # noqa: F811
     async with opened(OPEN) as editor:
         await resolved(editor)

@@ -1,0 +1,88 @@
+"""Where a property of integers begins and ends. Knows nothing of clauses."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+FARTHEST = 1 << 40
+"""Beyond this no constant is looked for: nobody writes it."""
+
+_INNER = 48
+
+
+@dataclass(frozen=True)
+class End:
+    """The last integer that has a property, and the next one, which has it not."""
+
+    inside: int
+    outside: int
+
+    @property
+    def is_upper(self) -> bool:
+        """Whether the property ends above it."""
+        return self.outside > self.inside
+
+
+def ends(has: Callable[[Sequence[int]], Sequence[bool]], values: Sequence[int], most: int = 4) -> list[End]:
+    """The ends of the runs of integers that have a property, as far as the values around them show them.
+
+    Args:
+        has: Which of some integers have the property; asked a few times, for many at once.
+        values: Where to look first.
+        most: How many ends are looked for, the smallest first.
+    """
+    first = sorted(set(values))
+    truth = dict(zip(first, has(first), strict=True))
+    gaps = [(a, b) for a, b in itertools.pairwise(first) if truth[a] != truth[b]][:most]
+    found: list[End] = []
+    while gaps:
+        wide = [(a, b) for a, b in gaps if b - a > 1]
+        found += [_end(a, b, truth[a]) for a, b in gaps if b - a == 1]
+        inner = sorted({v for a, b in wide for v in _between(a, b)})
+        truth |= dict(zip(inner, has(inner), strict=True)) if inner else {}
+        gaps = []
+        for a, b in wide:
+            points = [a, *(v for v in inner if a < v < b), b]
+            gaps.append(next((x, y) for x, y in itertools.pairwise(points) if truth[x] != truth[y]))
+    return sorted(found, key=lambda e: min(e.inside, e.outside))
+
+
+def _end(low: int, high: int, low_has: bool) -> End:
+    return End(low, high) if low_has else End(high, low)
+
+
+def _between(low: int, high: int) -> list[int]:
+    step = max(1, (high - low) // _INNER)
+    return list(range(low + step, high, step))
+
+
+def outward(
+    has: Callable[[int], bool], start: int, direction: int, *, farthest: int = FARTHEST
+) -> int | None:
+    """The first integer with a property, from ``start`` in one direction, if from there on all have it.
+
+    Args:
+        direction: 1 or -1.
+    """
+    if has(start):
+        return start
+    lacking, step = start, 1
+    while abs(lacking + direction * step) <= farthest:
+        place = lacking + direction * step
+        if has(place):
+            return bisected(has, place, lacking)
+        lacking, step = place, 2 * step
+    return None
+
+
+def bisected(has: Callable[[int], bool], inside: int, outside: int) -> int:
+    """The last integer with a property on the way from one that has it to one that has it not."""
+    while abs(inside - outside) > 1:
+        middle = (inside + outside) // 2
+        if has(middle):
+            inside = middle
+        else:
+            outside = middle
+    return inside
