@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from lift_ir import Class, Function, Intent, Problem, Span
+from lift_ir import Class, Example, Function, Hole, Intent, Problem, Span
 
 from lift.extract import clauses as own
 from lift.extract.attributes import declared_attributes, known_attributes, stored_names
@@ -293,13 +293,16 @@ def _read_function(reader: _Reader, node: Def, around: _Around, attributes: _Rec
     body = _body(reader, node, qualname, around.owner, receiver)
     _read_code(draft, node, after_docstring, body)
     public = not node.name.startswith("_") or node.name == "__init__"
-    specified = draft.written or (around.has_invariants and public and receiver is not None)
+    open_body: dict[str, Hole] = {}
+    if not (reader.stub or around.protocol or any(map(_NO_BODY.match, decorators))):
+        open_body = body_hole(index, node, qualname, doc is not None)
+    # Examples alone state nothing of a function that has a body, but are all that a stub is wanted for.
+    wanted = bool(open_body) and any(isinstance(c, Example) for c in draft.clauses)
+    specified = draft.written or wanted or (around.has_invariants and public and receiver is not None)
     signature = read_signature(index, node, qualname, descriptions, receiver, around.owner)
     holes = draft.holes
     if specified:
-        holes = type_holes(draft, signature, node, qualname) | holes
-        if not (reader.stub or around.protocol or any(map(_NO_BODY.match, decorators))):
-            holes |= body_hole(index, node, qualname, doc is not None)
+        holes = type_holes(draft, signature, node, qualname) | holes | open_body
     if draft.written and intent is None:
         holes = intent_hole(index, node, qualname) | holes
     span = definition_span(index, node)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from lift_ir import Ensures, Raises, Requires, Returned
 
 from lift.resolve.bodies.subject import Subject, plain
-from lift.verify.replay import Case
+from lift.verify.replay import Case, Run
 from lift.verify.replay import Program as ReplayProgram
 
 _MOST_INPUTS = 80
@@ -46,8 +46,6 @@ def judged(subject: Subject, bodies: Sequence[str], seconds: float) -> list[Judg
     """Run bodies, each with its guards, on the inputs that meet Requires, and judge every clause there."""
     import time
 
-    from lift.verify import trial
-
     until = time.monotonic() + seconds
     found: list[Judgement] = []
     inputs = _moderate(subject.inputs)
@@ -56,21 +54,41 @@ def judged(subject: Subject, bodies: Sequence[str], seconds: float) -> list[Judg
         if left < 0.1:
             break
         batch = bodies[start : start + _BATCH]
-        source = _source(subject, batch, inputs)
-        program = ReplayProgram(
-            source,
-            subject.program.filename,
-            "__bench__",
-            (("number", "positional-or-keyword"),),
-            modules=subject.program.modules,
-            links=subject.program.links,
-        )
-        cases = [Case({"number": str(n)}) for n in range(len(batch))]
-        for run in trial.try_cases(program, cases, left, _MEMORY_MB, _CASE_SECONDS):
+        for run in _runs(subject, batch, inputs, "__bench__", left):
             said = run.outcome.value if run.status == "ok" and isinstance(run.outcome, Returned) else ""
             found.append(_read(said, inputs, endless=run.status in ("timeout", "crashed")))
         found += [Judgement(False)] * (start + len(batch) - len(found))
     return found + [Judgement(False)] * (len(bodies) - len(found))
+
+
+def outcomes(subject: Subject, bodies: Sequence[str], seconds: float = 2.0) -> list[list[str | None]]:
+    """What a few bodies return for each of the inputs, written out; None where nothing is wanted."""
+    written = [subject.guards + b for b in bodies]
+    found: list[list[str | None]] = []
+    for run in _runs(subject, written, subject.inputs[:_MOST_INPUTS], "__outcomes__", seconds):
+        said = run.outcome.value if run.status == "ok" and isinstance(run.outcome, Returned) else "[]"
+        try:
+            found.append(ast.literal_eval(said))
+        except (ValueError, SyntaxError):
+            found.append([])
+    return found
+
+
+def _runs(
+    subject: Subject, bodies: Sequence[str], inputs: Sequence[Case], entry: str, seconds: float
+) -> Sequence[Run]:
+    from lift.verify import trial
+
+    program = ReplayProgram(
+        _source(subject, bodies, inputs),
+        subject.program.filename,
+        entry,
+        (("number", "positional-or-keyword"),),
+        modules=subject.program.modules,
+        links=subject.program.links,
+    )
+    cases = [Case({"number": str(n)}) for n in range(len(bodies))]
+    return list(trial.try_cases(program, cases, seconds, _MEMORY_MB, _CASE_SECONDS))
 
 
 def _read(said: str, inputs: Sequence[Case], *, endless: bool) -> Judgement:
@@ -233,4 +251,19 @@ def __bench__(number):
             return place, held
         held += found is True
     return -1, held
+
+def __outcomes__(number):
+    import copy
+    function = [__FACTORIES__][number]()
+    found = []
+    for make in __inputs__:
+        arguments = make()
+        shown = None
+        try:
+            if arguments is not None and all(c(**copy.deepcopy(arguments)) for c in __requires__):
+                shown = repr(function(*arguments.values()))
+        except Exception:
+            shown = None
+        found.append(shown if shown is None or len(shown) < 200 else None)
+    return found
 '''

@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterator
 
 from lift_ir import BodyOrigin, Frozen, Module, TextEdit, Verdict
 
-from lift.resolve.bodies import solved
+from lift.resolve.bodies import by_example, solved
+from lift.resolve.bodies.shown import is_fitted
 from lift.resolve.bodies.subject import NotWritable, Proof, Subject, subject_of
 from lift.resolve.bodies.templates.found import found as from_templates
 from lift.verify.options import Options
 from lift.verify.sources import NOTHING, Sources
-from lift.verify.types import TDict, TList, TSet, TTupleOf
+from lift.verify.types import TDict, TList, TLiteral, TSet, TTupleOf
 
 _log = logging.getLogger(__name__)
 _MOST = 1
 _WEAKER = ("bounded", "tested", "unknown")
 _SECOND_SECONDS = 2.0
+_EXAMPLE_SECONDS = 8.0
 
 Way = Callable[[Subject], Iterator[Proof]]
 """Looks for bodies of one kind, and checks those that may be right."""
@@ -56,6 +58,7 @@ class Bodies(Frozen):
         tried: How many were run or checked.
         seconds: How long it took.
         reason: Why there is none.
+        notes: What is to be known of what was found.
     """
 
     function: str
@@ -64,6 +67,7 @@ class Bodies(Frozen):
     tried: int = 0
     seconds: float = 0.0
     reason: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def find(
@@ -88,20 +92,42 @@ def find(
     function = next((f for f in module.all_functions() if f.qualname == qualname), None)
     line = function.span.start.line if function else 1
     most = int(json.loads(details).get("most", _MOST))
+    notes: tuple[str, ...] = ()
     try:
         subject = subject_of(module, text, qualname, options, sources, options.seconds)
-        found, reason = _searched(subject, most)
+        if subject.by_example:
+            found, reason, notes = _shown(subject)
+        else:
+            found, reason = _searched(subject, most)
         tried = subject.tried
     except NotWritable as why:
         found, reason, tried = [], str(why), 0
     seconds = round(time.monotonic() - started, 3)
     return Bodies(
-        function=qualname, line=line, bodies=tuple(found), tried=tried, seconds=seconds, reason=reason
+        function=qualname,
+        line=line,
+        bodies=tuple(found),
+        tried=tried,
+        seconds=seconds,
+        reason=reason,
+        notes=notes,
     )
 
 
+def _shown(subject: Subject) -> tuple[list[Body], str | None, tuple[str, ...]]:
+    """The body that examples alone speak for."""
+    subject.deadline = min(subject.deadline, time.monotonic() + _EXAMPLE_SECONDS)
+    found = by_example.found(subject)
+    if found is None:
+        count = len(subject.known)
+        what = f"the {count} examples" if count > 1 else "the example"
+        return [], f"no body that was tried does what {what} show and is more than a table of them", ()
+    doubt = found.note or "only examples say what it returns: nothing else is known of other inputs"
+    return [_body(subject, found.proof, "template")], None, (doubt,)
+
+
 def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
-    if not subject.ensures and not subject.known and not subject.raises:
+    if not subject.ensures and not subject.raises:
         raise NotWritable("no clause and no example says what it returns")
     proved: list[Body] = []
     weaker: list[tuple[Proof, BodyOrigin]] = []
@@ -110,6 +136,9 @@ def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
         subject.deadline = min(deadline, time.monotonic() + share * subject.left)
         try:
             for proof in _guarded(way, subject):
+                # Where all inputs are few, examples may show each of them; but then the clauses say so too.
+                if is_fitted(proof.body, subject.known, _stated(subject)):
+                    continue
                 if proof.whole and all(b.body != proof.body for b in proved):
                     proved.append(_body(subject, proof, origin))
                 elif proof.strength in _WEAKER:
@@ -131,6 +160,12 @@ def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
             return [_body(subject, proof, origin)], None
     timed = " in the time that there was" if subject.left < 0.5 else ""
     return [], f"none of the {subject.tried} bodies that were tried meets every clause{timed}"
+
+
+def _stated(subject: Subject) -> list[object]:
+    """The constants that say more than one example does: of the clauses and of types."""
+    types = [*(p.type for p in subject.parameters), subject.returns]
+    return [*subject.constants, *(v for t in types if isinstance(t, TLiteral) for v in t.values)]
 
 
 def _guarded(way: Way, subject: Subject) -> Iterator[Proof]:

@@ -20,6 +20,7 @@ from lift_ir import Ensures, Example, Function, FunctionResult, Module, Position
 
 from lift.edit import Edit, apply
 from lift.extract import extract
+from lift.resolve.bodies.shown import Known, hints
 from lift.source.positions import LineIndex
 from lift.source.text import Snapshot
 from lift.verify.options import Options
@@ -62,14 +63,6 @@ class Guard:
 
 
 @dataclass(frozen=True)
-class Known:
-    """A call that a doctest makes with literals, and the value that it shows."""
-
-    arguments: Mapping[str, Any]
-    result: Any
-
-
-@dataclass(frozen=True)
 class Proof:
     """What the check of a changed text says.
 
@@ -79,6 +72,7 @@ class Proof:
         result: The verdicts.
         strength: ``proved`` if every clause that can be checked is, else the weakest verdict among them.
         refuting: The inputs that break something.
+        said: The evidence, where it is other than the count of the verdicts.
     """
 
     body: str
@@ -88,6 +82,7 @@ class Proof:
     result: FunctionResult
     strength: str
     refuting: tuple[Case, ...] = ()
+    said: str = ""
 
     @property
     def whole(self) -> bool:
@@ -97,6 +92,8 @@ class Proof:
     @property
     def evidence(self) -> str:
         """``proved: 3 clauses``."""
+        if self.said:
+            return self.said
         found = [c for c in self.result.clauses if c.kind not in ("requires", "no-raise")]
         same = [c for c in found if c.verdict == self.strength]
         shown = f"{self.strength}: {len(same)} {'clause' if len(same) == 1 else 'clauses'}"
@@ -152,6 +149,11 @@ class Subject:
     def left(self) -> float:
         """Seconds that are left."""
         return self.deadline - time.monotonic()
+
+    @property
+    def by_example(self) -> bool:
+        """Whether only examples say what it returns."""
+        return not self.ensures and bool(self.known)
 
     @property
     def guards(self) -> str:
@@ -305,6 +307,7 @@ def subject_of(
     if not made:
         raise NotWritable(why or "no inputs could be made")
     known, messages = _examples(ir)
+    constants = tuple({(type(c).__name__, repr(c)): c for c in (*constants, *hints(known))}.values())
     from lift.verify.replay import Case
 
     shown = [Case({n: repr(v) for n, v in k.arguments.items()}) for k in known]
@@ -327,7 +330,7 @@ def subject_of(
         _guards(ir, messages),
         known,
         constants,
-        frozenset(w for t in trees if t is not None for w in _words(t)),
+        frozenset(w for t in trees if t is not None for w in _words(t)) | _joining(known),
         deadline,
         [*shown, *(c for c in made if c not in shown)],
     )
@@ -365,6 +368,11 @@ def _words(tree: ast.expr) -> Iterable[str]:
                 yield node.func.attr
         elif isinstance(node, ast.Subscript | ast.IfExp):
             yield type(node).__name__
+
+
+def _joining(known: Sequence[Known]) -> frozenset[str]:
+    """What the examples show of joining texts: ends that all results have."""
+    return frozenset({"Add"} if any(isinstance(h, str) for h in hints(known)) else ())
 
 
 def _examples(ir: Function) -> tuple[tuple[Known, ...], dict[str, str]]:

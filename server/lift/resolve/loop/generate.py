@@ -260,6 +260,8 @@ async def _asked_solver(state: _State) -> None:
         none_tried = answer.reason is None or answer.reason.startswith("none of the 0 ")
         why = "no body was found" if none_tried else answer.reason
         state.why = state.why or f"without a model: {why}"
+    for note in answer.notes:
+        state.note(note)
     fresh = [b for b in answer.bodies if _is_new(state, b.code)]
     asked = [_of_solver(state, b.code, b.origin) for b in fresh]
     state.expected += len(asked)

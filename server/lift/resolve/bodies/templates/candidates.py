@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,13 +16,14 @@ from lift.resolve.bodies.subject import Subject
 from lift.resolve.bodies.templates import folds, samples
 from lift.resolve.bodies.templates.scope import Inside, Scope, Source, bound_names, inside, sources
 from lift.resolve.bodies.templates.shapes import Filled, Shape, fillings, shapes
-from lift.resolve.bodies.templates.terms import FAIL, Term, grow, mark
+from lift.resolve.bodies.templates.terms import FAIL, Bank, Term, grow, mark
 from lift.resolve.bodies.templates.vocabulary import (
     BOOL,
     INT,
     NONE,
     STR,
     admits,
+    element,
     operators,
     parts,
     type_of,
@@ -55,6 +56,7 @@ STAGES = (
 )
 _UNUSED, _CONSTANT = 2, 5
 _NESTED = 120
+_DEFAULTS = 8
 
 
 def candidates(subject: Subject) -> Iterator[str]:
@@ -66,7 +68,7 @@ def candidates(subject: Subject) -> Iterator[str]:
         yield from group
 
 
-def groups(subject: Subject) -> Iterator[list[str]]:
+def groups(subject: Subject, stages: Sequence[Stage] = STAGES) -> Iterator[list[str]]:
     """Bodies as ``candidates`` gives them; those with one meaning together, the plainest first.
 
     An empty group says that there is more to come: who waits for a batch may go on with what there is.
@@ -75,7 +77,7 @@ def groups(subject: Subject) -> Iterator[list[str]]:
     if not rows:
         return
     seen: set[Any] = set()
-    for stage in STAGES:
+    for stage in stages:
         scope = _scope(subject, rows)
         for meaning in _ordered(subject, scope, stage):
             if meaning is None:
@@ -118,13 +120,16 @@ def _agrees(subject: Subject, meaning: Meaning) -> bool:
 def _scope(subject: Subject, rows: list[Any]) -> Scope:
     types = {p.name: p.type for p in subject.parameters}
     clauses = (*subject.ensures, *subject.requires, *(g.condition for g in subject.raises))
-    every = parts([*types.values(), subject.returns])
+    every = parts([*types.values(), subject.returns, *([STR] if subject.by_example else [])])
     result = {subject.outcome: subject.returns}
     # What a clause says of the result, a search may ask of each element or place.
     arms = subject.returns.arms if isinstance(subject.returns, TUnion) else (subject.returns,)
     bound = {subject.outcome: next((a for a in arms if a != NONE), NONE)}
     bound |= bound_names(clauses, {**types, **result})
     found = weighed(operators(every), subject.words | (_EVERYTHING if subject.known else frozenset()))
+    if subject.by_example:
+        clauses = (*clauses, *(ast.parse(i, mode="eval").body for i in _IDIOMS))
+        bound |= {"__number__": INT, "__text__": STR}
     return Scope(
         types,
         rows,
@@ -140,8 +145,15 @@ def _scope(subject: Subject, rows: list[Any]) -> Scope:
 _EVERYTHING = frozenset(
     {"Add", "Sub", "Mult", "Mod", "FloorDiv", "And", "Or", "Not", "sum", "max", "min", "upper", "lower"}
     | {"reversed", "count", "LtE", "Slice", "join", "str", "abs", "get", "set", "range"}
+    | {"int", "split", "title"}
 )
 """What examples alone may well mean: they show no operator."""
+
+_IDIOMS = (
+    *("__number__ % 2 == 0", "__number__ % 2 == 1", "__number__ > 0", "__number__ * __number__"),
+    *("__text__[0].upper()", "__text__.isdigit()", "__text__.isalpha()", "__text__[0].isupper()"),
+)
+"""What is asked and made of elements so often that it is worth a try before its size has its turn."""
 
 
 def _constants(subject: Subject, every: list[Type]) -> list[tuple[Any, Type, int]]:
@@ -180,9 +192,10 @@ def _constants(subject: Subject, every: list[Type]) -> list[tuple[Any, Type, int
 
 def _shown_texts(subject: Subject) -> Iterator[str]:
     """The texts that doctests show as results, which no input holds."""
-    results = {k.result for k in subject.known if isinstance(k.result, str)}
-    if 0 < len(results) <= 4:
-        yield from sorted(results)
+    results = [k.result for k in subject.known if isinstance(k.result, str)]
+    if 0 < len(set(results)) <= 4:
+        # A text that only one call shows is an answer to that call, unless clauses say more of it.
+        yield from sorted({r for r in results if subject.ensures or results.count(r) > 1})
 
 
 def _ordered(subject: Subject, scope: Scope, stage: Stage) -> Iterator[Meaning | None]:
@@ -221,6 +234,7 @@ def _made(subject: Subject, scope: Scope, stage: Stage) -> Iterator[Made | None]
     pieces: list[Term] = []
     types = [t for t in [*parts([wanted]), INT, BOOL] if t != wanted]
     types += [TList(t) for t in parts([*scope.types.values()]) if t in (INT, STR) and TList(t) not in types]
+    partials = list(_unless_empty(scope, outer, wanted))
     loops: list[folds.Fold] = []
     shown = tuple(k.result for k in subject.known)
     for cost in range(1, stage.total + 1):
@@ -237,6 +251,9 @@ def _made(subject: Subject, scope: Scope, stage: Stage) -> Iterator[Made | None]
                 for shape in shapes(type_, _element(place)):
                     if not shape.statement and len(pieces) < 40 * _NESTED and cost <= stage.total // 2:
                         pieces += fillings(shape, place, small, cost)
+        for made in partials:
+            if made[0] == cost:
+                yield made
         if cost == folds.LEAST:
             loops = folds.folds(scope, wanted, places, replace(stage.folds, shown=shown))
         for fold in loops:
@@ -246,6 +263,32 @@ def _made(subject: Subject, scope: Scope, stage: Stage) -> Iterator[Made | None]
         if time.monotonic() > scope.deadline:
             return
     yield from _joined(scope, stage, wanted, pieces)
+
+
+def _unless_empty(scope: Scope, outer: Bank, wanted: Type) -> Iterator[Made]:
+    """``xs[0] if xs else None``: what only raises where there is nothing in a container, and a default."""
+    defaults = [t for type_ in outer.by_type if admits(wanted, type_) for t in outer.of(type_, 2)]
+    partial_ = [
+        t
+        for type_ in outer.by_type
+        for t in outer.of(type_)
+        if any(v is FAIL for v in t.values) and admits(wanted, t.type)
+    ]
+    for one, type_ in scope.types.items():
+        if element(type_) is None:
+            continue
+        empty = [not row[one] for row in scope.rows]
+        for term in partial_:
+            if any((v is FAIL) != e for v, e in zip(term.values, empty, strict=True)):
+                continue
+            for default in defaults[:_DEFAULTS]:
+                values = zip(term.values, default.values, strict=True)
+                cost = term.cost + default.cost + 2
+                text = f"return {term.text} if {one} else {default.text}"
+                meaning = Meaning(
+                    cost, tuple(d if v is FAIL else v for v, d in values), partial(list, [text])
+                )
+                yield cost, meaning, term.uses | default.uses
 
 
 def _joined(scope: Scope, stage: Stage, wanted: Type, pieces: list[Term]) -> Iterator[Made]:

@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any
 
 from lift.resolve.bodies.templates.terms import FAIL, Bank, Operator, Row, Term, constant, grow, name
-from lift.resolve.bodies.templates.vocabulary import INT, Parser, element
+from lift.resolve.bodies.templates.vocabulary import INT, STR, Parser, element
 from lift.verify.types import TDict, TInt, TList, TStr, TTuple, TTupleOf, Type
 
 _MOST_ROWS = 420
@@ -202,7 +202,12 @@ def sources(scope: Scope) -> list[Source]:
             found.append(_nested(p, x, y, inner, nested))
         found.append(_adjacent(p, x, scope, inner))
         found.append(_pairs(p, i, j))
+    patterns = {o.pattern: o.cost for o in scope.operators}
     for p, type_ in scope.types.items():
+        if isinstance(type_, TStr) and patterns.get("_0.split()", 9) <= 1:
+            found.append(_words(p, scope.fresh("word", "part")))
+        if isinstance(type_, TInt) and patterns.get("str(_0)", 9) <= 1:
+            found.append(_digits(p, scope.fresh("digit", "char")))
         if isinstance(type_, TDict):
             key, value = scope.fresh("key", "name"), scope.fresh("value", "amount")
             found.append(_each(p, key, type_.key))
@@ -218,6 +223,14 @@ def sources(scope: Scope) -> list[Source]:
 
 def _each(p: str, x: str, inner: Type) -> Source:
     return Source(((x, p),), {x: inner}, lambda row: [{x: v} for v in row[p]], 0, x)
+
+
+def _words(p: str, word: str) -> Source:
+    return Source(((word, f"{p}.split()"),), {word: STR}, lambda row: [{word: w} for w in row[p].split()], 1)
+
+
+def _digits(p: str, digit: str) -> Source:
+    return Source(((digit, f"str({p})"),), {digit: STR}, lambda row: [{digit: d} for d in str(row[p])], 1)
 
 
 def _enumerated(p: str, i: str, x: str, inner: Type) -> Source:

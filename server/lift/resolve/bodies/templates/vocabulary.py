@@ -72,6 +72,10 @@ def _power(a: int, b: int) -> int:
     return a**b if 0 <= b <= 12 and abs(a) < 1000 else FAIL
 
 
+def _number(text: str) -> int:
+    return int(text) if len(text) < 12 else FAIL
+
+
 def _numbers() -> Iterator[Operator]:
     two = (INT, INT)
     yield Operator("_0 + _1", "Add", two, INT, ops.add, 1, True)
@@ -107,6 +111,7 @@ def _texts() -> Iterator[Operator]:
     yield Operator("_0 + _1", "Add", (STR, STR), STR, ops.add)
     yield Operator("_0 * _1", "Mult", (STR, INT), STR, lambda s, n: s * n if n < _MOST_ROUNDS else FAIL)
     yield Operator("str(_0)", "str", (INT,), STR, str)
+    yield Operator("int(_0)", "int", (STR,), INT, _number)
     for method in ("upper", "lower", "strip", "title", "capitalize", "swapcase"):
         yield Operator(f"_0.{method}()", method, (STR,), STR, getattr(str, method))
     for method in ("isdigit", "isalpha", "isupper", "islower", "isalnum", "isspace"):
