@@ -27,6 +27,7 @@ COMMANDS = (
     "lift.showSpecification",
     "lift.showTrace",
     "lift.status",
+    "lift.stub",
     "lift.suggest",
 )
 
@@ -37,6 +38,7 @@ ACTION_KINDS = (
     "refactor.rewrite.lift.generate",
     "refactor.rewrite.lift.infer",
     "refactor.rewrite.lift.invariant",
+    "refactor.rewrite.lift.stub",
 )
 
 

@@ -140,7 +140,8 @@ def test_a_sentence_becomes_a_stub_with_holes(folder: Path, capsys: pytest.Captu
 # Sentence, name, and the kinds of holes that it leaves.
 SENTENCES = [
     ("sort the numbers", "sort_numbers", {"body", "type", "term"}),
-    ("Return the sum of a list. It is zero if the list is empty.", "return_sum_list", {"body", "clause"}),
+    ("Return the sum of a list. It is zero if the list is empty.", "return_sum", {"body", "clause"}),
+    ("The median of a non-empty list of integers", "median", {"body", "term"}),
     ("def f(x: int) -> int: twice its argument. The result is even", "f", {"body", "clause"}),
     ('say """hello""" \\ twice', "say_hello_twice", {"body"}),
     ("import", "import_", {"body"}),

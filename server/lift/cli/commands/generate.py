@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,21 +16,22 @@ from typing import Any
 from lift_ir import Function, Generation
 
 from lift.cli.files import Misuse, settings
+from lift.cli.interruption import interruptible
 from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND, INTERRUPTED
 from lift.cli.terminal import Line, Screen, make_printable, screen
 from lift.cli.writing import write
 from lift.config import Config
-from lift.edit import add_imports, apply
-from lift.edit.text import line_end
-from lift.errors import ProviderError
+from lift.edit import apply
 from lift.extract import extract
-from lift.ide.generating import Limits, model_of, written
+from lift.ide.describing import Described, stub_for, with_stub
+from lift.ide.generating import Limits, written
 from lift.ide.proposals import difference, edits_of, evidence, failure, origin, said
 from lift.project import Project
-from lift.resolve.loop.drafting import Drafts, checked_in, drafted
+from lift.resolve.loop.drafting import checked_in
 from lift.resolve.loop.events import Event, Finished
-from lift.resolve.loop.stub import Stub, stub_of
+from lift.resolve.loop.stub import stub_of
+from lift.resolve.suggest.spec import Specification
 from lift.source.text import Snapshot
 from lift.verify.pool import Pool
 
@@ -207,9 +208,11 @@ def _describe(arguments: argparse.Namespace) -> int:
         raise Misuse("name a function as PATH::NAME, or describe one in a sentence")
     config = settings(arguments)
     before = _before(arguments.into)
-    notes: list[str] = []
-    stub = _drafted(arguments, config, before, notes) or plain
-    text = _with_stub(before, stub)
+    described = _stub(arguments, config, before)
+    if described is None:
+        return INTERRUPTED
+    stub, notes = described.stub, list(described.notes)
+    text = with_stub(before, stub)
     if _function_names(before) & {stub.name}:
         raise Misuse(f"{arguments.into} has a function {stub.name} already; nothing was written")
     generation, applied = None, None
@@ -225,34 +228,20 @@ def _describe(arguments: argparse.Namespace) -> int:
         written = apply(text, edits_of(generation.proposals[applied - 1]))
     if arguments.into is not None:
         _write_whole(Path(arguments.into), before, written)
-    _show_stub(arguments, stub, generation, applied, text, notes)
+    _show_stub(arguments, described, generation, applied, text, notes)
     return FINE if generation is None or generation.proposals else FOUND
 
 
-def _drafted(arguments: argparse.Namespace, config: Config, before: str, notes: list[str]) -> Stub | None:
-    """The first draft of a model; None where there is none, and why in ``notes``."""
-    if arguments.no_model:
-        return None
-
-    async def ask() -> Drafts | str:
-        provider, why = await model_of(config)
-        if provider is None:
-            return why
+def _stub(arguments: argparse.Namespace, config: Config, before: str) -> Described | None:
+    """The function that is described, its clauses reviewed; None if a signal ended that."""
+    project = Project(Path.cwd(), config, pool=Pool(config.workers, newest_first=False))
+    path = arguments.into or str(Path.cwd() / "described.py")
+    with interruptible() as interruption:
         try:
-            return await drafted(provider, arguments.target, before)
-        except ProviderError as error:
-            return str(error)
+            asked = stub_for(project, path, before, arguments.target, model=not arguments.no_model)
+            return interruption.wait_for(lambda: asyncio.run(asked))
         finally:
-            await provider.close()
-
-    found = asyncio.run(ask())
-    if isinstance(found, str):
-        notes.append(found)
-        return None
-    notes += found.notes
-    if not found.stubs:
-        notes.append("no draft could be used; this is what the sentence alone says")
-    return found.stubs[0] if found.stubs else None
+            project.close()
 
 
 def _bodies(
@@ -269,21 +258,27 @@ def _bodies(
 
 def _show_stub(
     arguments: argparse.Namespace,
-    stub: Stub,
+    described: Described,
     generation: Generation | None,
     applied: int | None,
     text: str,
     notes: list[str],
 ) -> None:
+    stub, review = described.stub, described.review
     if arguments.format == "json":
         make_printable(sys.stdout)
-        shown = {"version": 1, "name": stub.name, "stub": stub.text, "into": arguments.into, "notes": notes}
+        shown: dict[str, Any] = {"version": 1, "name": stub.name, "stub": stub.text}
+        shown |= {"into": arguments.into, "notes": notes}
+        shown["clauses"] = [c.model_dump(mode="json") for c in review.clauses] if review else []
+        shown["rejected"] = [r.model_dump(mode="json") for r in review.rejected] if review else []
         shown["applied"] = applied
         shown["generation"] = generation.model_dump(mode="json") if generation is not None else None
         print(json.dumps(shown, indent=2, ensure_ascii=False))
         return
     out = screen(arguments)
     out.write(*(Line(((row, ""),)).clean for row in (*stub.imports, *stub.text.rstrip().split("\n"))))
+    for line in _reviewed(review):
+        out.write(line.clean)
     if generation is not None:
         out.write(Line())
         _print(out, _Outcome(arguments.into or f"{stub.name}.py", text, generation, applied))
@@ -293,6 +288,18 @@ def _show_stub(
         out.write(Line(((f"written to {arguments.into}; `lift holes` lists what is open", "dim"),)))
     for note in notes:
         out.write(Line((("· ", "dim"), (note, "dim"))).clean)
+
+
+def _reviewed(review: Specification | None) -> Iterator[Line]:
+    for clause in review.clauses if review is not None else ():
+        yield Line((("· ", "dim"), (f"{clause.text}: {clause.evidence}", "dim")))
+        examples = [f"allows {clause.allows}"] if clause.allows and clause.kind != "raises" else []
+        examples += [f"raised by {clause.allows}"] if clause.allows and clause.kind == "raises" else []
+        examples += [f"forbids {clause.forbids}"] if clause.forbids else []
+        if examples:
+            yield Line((("; ".join(examples), "dim"),), 2)
+    for one in review.rejected if review is not None else ():
+        yield Line((("✗ ", "red"), (f"{one.text}: {one.reason}", "dim")))
 
 
 def _before(into: str | None) -> str:
@@ -311,14 +318,6 @@ def _before(into: str | None) -> str:
 
 def _function_names(text: str) -> set[str]:
     return {f.qualname for f in extract(Snapshot("draft.py", None, text)).module.all_functions()}
-
-
-def _with_stub(before: str, stub: Stub) -> str:
-    """The text with the function at its end, and the imports at its head."""
-    end = line_end(before)
-    head = before.rstrip("\r\n")
-    after = (head + end * 3 if head else "") + stub.text.replace("\n", end)
-    return apply(after, add_imports(after, stub.imports))
 
 
 def _write_whole(path: Path, before: str, after: str) -> None:

@@ -8,7 +8,7 @@ from lsprotocol import types as lsp
 
 from lift import ide
 from lift.ide import Action
-from lift.lsp import asserting, describing, enforcing, generating, inferring, resolving, suggesting
+from lift.lsp import asserting, describing, enforcing, generating, inferring, resolving, stubbing, suggesting
 from lift.lsp.convert import to_span
 from lift.lsp.diagnostics import to_diagnostic
 from lift.lsp.documents import Document
@@ -38,6 +38,7 @@ async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.Cod
     if asked_for(kinds, asserting.KIND):
         offered += asserting.offers(session, document, span)
     offered += describing.offers(session, document, span, kinds)
+    offered += stubbing.offers(session, document, span, kinds)
     offered += (
         action for action in enforcing.offers(session, document, span) if asked_for(kinds, str(action.kind))
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from lift.ide import specification_page, trace_page
-from lift.lsp import describing, generating, inferring, resolving, suggesting
+from lift.lsp import describing, generating, inferring, resolving, stubbing, suggesting
 from lift.lsp.documents import Document
 from lift.lsp.protocol import invalid_params
 from lift.lsp.repairing import seek
@@ -79,6 +79,15 @@ async def _others(session: Session, arguments: list[Any], token: lsp.ProgressTok
     return None
 
 
+async def _stub(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    document, _ = _target(session, arguments[:1])
+    line = arguments[1] if len(arguments) > 1 else None
+    if not isinstance(line, int) or isinstance(line, bool) or line < 0:
+        raise invalid_params("Give the comment's line, from 0, after the document's URI.")
+    stubbing.start(session, document, line + 1, token)
+    return None
+
+
 async def _suggest(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
     document, hole = _target(session, arguments)
     if hole is None:
@@ -124,6 +133,7 @@ _COMMANDS: dict[str, _Command] = {
     "lift.showSpecification": _show,
     "lift.showTrace": _trace,
     "lift.status": _status,
+    "lift.stub": _stub,
     "lift.suggest": _suggest,
 }
 

@@ -7,9 +7,13 @@ work; runs nothing and asks nobody.
 from __future__ import annotations
 
 import ast
+import builtins
 import keyword
 import re
 from dataclasses import dataclass
+
+from lift.resolve.loop.nouns import Passed, passed_in
+from lift.resolve.phrases import Value, readings
 
 _SIGNATURE = re.compile(
     r"^\s*(?:def\s+)?([A-Za-z_]\w*)\s*(\(.*?\))\s*(?:->\s*([^:]+?))?\s*:\s*(.+)$", re.DOTALL
@@ -85,16 +89,45 @@ def stub_of(description: str) -> Stub | None:
     parts = [p.strip() for p in _SENTENCE.split(text) if _WORD.search(p)]
     if not parts:
         return None
-    name = named[1] if signature is not None and named is not None else _name(parts[0])
-    header = f"def {signature or name + '(value)'}:"
+    passed = passed_in(parts[0]) if signature is None else None
+    if signature is not None and named is not None:
+        name = named[1]
+    elif passed is not None and _is_free(short := _name(parts[0][: passed.start])):
+        name = short
+    else:
+        name = _name(parts[0])
+    header = f"def {signature or name + _parameters(passed)}:"
     clauses = tuple(_bullet(p) for p in parts[1:])
-    lines = [f'"""{_capital(_escaped(parts[0]))}', "", "Ensures:"]
+    lines = [f'"""{_capital(_escaped(parts[0]))}', ""]
+    required = _required(passed) if passed is not None else []
+    lines += ["Requires:", *(f"    - {r}" for r in required), ""] if required else []
+    lines.append("Ensures:")
     lines += [f"    - {_escaped(c)}" for c in clauses]
     if not clauses:
         lines.append("    - ``?outcome: bool``: what holds of the result whenever it is right?")
     lines.append('"""')
     body = "\n".join(f"    {line}" if line else "" for line in lines)
     return Stub(name, f"{header}\n{body}\n    raise NotImplementedError\n", clauses)
+
+
+def _is_free(name: str) -> bool:
+    return name != "function" and not hasattr(builtins, name)
+
+
+def _parameters(passed: Passed | None) -> str:
+    if passed is None:
+        return "(value)"
+    return f"({passed.name}: {passed.type})" if passed.type else f"({passed.name})"
+
+
+def _required(passed: Passed) -> list[str]:
+    """What the adjectives say of a parameter, as clauses with their words."""
+    value = Value(passed.name, passed.family)
+    said: list[str] = []
+    for adjective in passed.adjectives:
+        words = f"{passed.name} is {adjective}"
+        said += [f"``{r.expression}``: {words}" for r in readings(words, "requires", [value], None)[:1]]
+    return said
 
 
 def _arrow(returns: str | None) -> str:

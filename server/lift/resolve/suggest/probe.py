@@ -67,7 +67,7 @@ def meaning(
     """
     subject = _subject(function, kind)
     tree = _parsed(expression)
-    if subject is None or tree is None:
+    if subject is None or tree is None or _speaks_of_before(tree):
         return Meaning()
     wanted = subject.plain(tree)
     prober = _Prober(module, text, subject, options, sources, deadline)
@@ -138,6 +138,16 @@ class _Subject:
         return said if len(said) <= _LONGEST else ""
 
 
+def plain(expression: str, renamed: bool = False) -> str:
+    """A clause without ``old``: before and after are one where nothing runs; the text itself if it is none.
+
+    Args:
+        renamed: Whether a parameter is called ``result``.
+    """
+    tree = _parsed(expression)
+    return expression if tree is None else ast.unparse(_Plain(renamed).visit(tree))
+
+
 def _subject(function: Function, kind: str) -> _Subject | None:
     """None where an example would have to show more than arguments and a result."""
     facts = function.effects
@@ -179,14 +189,19 @@ def _assumed(clauses: Sequence[Clause], kind: str) -> Iterator[ast.expr]:
         match clause:
             case Requires() if tree is not None:
                 yield tree
-            case Ensures() if tree is not None and kind == "ensures":
+            case Ensures() if tree is not None and kind == "ensures" and not _speaks_of_before(tree):
                 yield tree
             case Raises(exact=True) if tree is not None and kind == "ensures":
                 yield ast.UnaryOp(ast.Not(), tree)
 
 
+def _speaks_of_before(tree: ast.expr) -> bool:
+    """Whether a clause tells before from after, which are one where nothing runs."""
+    return any(isinstance(n, ast.Name) and n.id == "old" for n in ast.walk(tree))
+
+
 class _Plain(ast.NodeTransformer):
-    """Writes a clause over arguments and result alone: nothing changes, so that before is after."""
+    """Writes a clause over arguments and result alone."""
 
     def __init__(self, renamed: bool) -> None:
         self._renamed = renamed

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from lift_ir import Candidate, Clause, Frozen, Function, Hole, Module, TextEdit
 
-from lift.edit import Edit, Failure, add_clause, add_raises, apply, fill
+from lift.edit import Edit, Failure, add_raises, apply, fill
 from lift.edit.docstring import add_lines
 from lift.extract import extract
 from lift.resolve.context import Context
@@ -128,8 +128,8 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 
 @dataclass
-class _Draft:
-    """The text as it is drafted so far."""
+class Draft:
+    """The text as it is drafted so far, with what was found out about its clauses."""
 
     module: Module
     text: str
@@ -166,7 +166,19 @@ class _Draft:
             raise Refused("the function would not be there any more")
         return Placed(text, after.module, owner, "")
 
+    def filled(self, hole: Hole, candidate: Candidate) -> tuple[Edit, ...]:
+        """The edits that fill a hole.
+
+        Raises:
+            Refused: They cannot be made.
+        """
+        edits = fill(self.text, self.function, hole, candidate.text, candidate.imports)
+        if isinstance(edits, Failure):
+            raise Refused(edits.reason.rstrip("."))
+        return edits
+
     def take(self, placed: Placed) -> None:
+        """Goes on from there."""
         assert isinstance(placed.owner, Function)
         self.text, self.module, self.function = placed.text, placed.module, placed.owner
 
@@ -193,7 +205,7 @@ def draft(
     sentences = sentences_of(function)
     if not sentences:
         return Specification(function=qualname, line=line, reason="its docstring describes nothing")
-    state = _Draft(module, text, function, options, sources, time.monotonic() + options.seconds)
+    state = Draft(module, text, function, options, sources, time.monotonic() + options.seconds)
     types = tuple(_typed(state, asked))
     said = {r.sentence: r.clauses for r in asked.readings}
     done = _formalised(state, sentences, said, asked.who)
@@ -207,16 +219,16 @@ def draft(
     return Specification(
         function=qualname,
         line=line,
-        edits=(_difference(text, state.text),),
+        edits=(difference(text, state.text),),
         clauses=tuple(state.stated),
         types=types,
         open=bullets,
         rejected=tuple(state.rejected.values()),
-        docstring=_head(state),
+        docstring=head_of(state),
     )
 
 
-def _typed(state: _Draft, asked: AskedFor) -> Iterator[tuple[str, str]]:
+def _typed(state: Draft, asked: AskedFor) -> Iterator[tuple[str, str]]:
     """Fills the types: with what is found for them, else with what a model says, after its check."""
     for name in untyped(state.function):
         hole = Hole(
@@ -234,17 +246,14 @@ def _typed(state: _Draft, asked: AskedFor) -> Iterator[tuple[str, str]]:
             candidate = next(_suggested(state, hole, texts, asked.who), None)
         if candidate is None:
             continue
-        edits = fill(state.text, state.function, hole, candidate.text, candidate.imports)
-        if isinstance(edits, Failure):
-            continue
         try:
-            state.take(state.moved(edits))
+            state.take(state.moved(state.filled(hole, candidate)))
         except Refused:
             continue
         yield name, candidate.text
 
 
-def _specified(state: _Draft) -> _Draft:
+def _specified(state: Draft) -> Draft:
     """The function with a specification: only there is a body that is still to be written told as such."""
     edits = add_lines(state.text, state.function, "Ensures", ["- To be said"])
     if isinstance(edits, Failure):
@@ -264,7 +273,7 @@ def untyped(function: Function) -> tuple[str, ...]:
     return (*own, *(("return",) if function.signature.returns.kind != "type" else ()))
 
 
-def _suggested(state: _Draft, hole: Hole, texts: list[str], who: str) -> Iterator[Candidate]:
+def _suggested(state: Draft, hole: Hole, texts: list[str], who: str) -> Iterator[Candidate]:
     context = Context(
         state.module, state.text, state.function, hole, state.options, state.sources, deadline=state.deadline
     )
@@ -293,7 +302,7 @@ class _Option:
 
 
 def _options(
-    state: _Draft, sentences: Sequence[Sentence], said: Mapping[str, tuple[Suggestion, ...]], who: str
+    state: Draft, sentences: Sequence[Sentence], said: Mapping[str, tuple[Suggestion, ...]], who: str
 ) -> list[_Option]:
     """What is read in the sentences, in the order in which it is judged: promises after what they rest on."""
     found: list[_Option] = []
@@ -308,13 +317,17 @@ def _options(
 
 
 def _formalised(
-    state: _Draft, sentences: Sequence[Sentence], said: Mapping[str, tuple[Suggestion, ...]], who: str
+    state: Draft,
+    sentences: Sequence[Sentence],
+    said: Mapping[str, tuple[Suggestion, ...]],
+    who: str,
+    prose: str = "",
 ) -> set[Sentence]:
     """Adds what is read in the sentences; those of which something is checked now."""
     done: set[Sentence] = set()
     broken: list[_Option] = []
     for option in _options(state, sentences, said, who):
-        refused = _tried(state, option, done)
+        refused = _tried(state, option, done, "" if done else prose)
         if refused is not None and refused.counterexample is not None:
             broken.append(option)
     if any(s.kind == "requires" for s in state.stated):
@@ -325,7 +338,16 @@ def _formalised(
     return done
 
 
-def _tried(state: _Draft, option: _Option, done: set[Sentence]) -> Refused | None:
+def add_read(state: Draft, sentence: Sentence, prose: str = "") -> bool:
+    """Adds what the phrasebook reads in one sentence; whether something of it is checked now.
+
+    Args:
+        prose: What is to stand behind the colon of the first clause.
+    """
+    return bool(_formalised(state, [sentence], {}, "", prose))
+
+
+def _tried(state: Draft, option: _Option, done: set[Sentence], prose: str = "") -> Refused | None:
     """Adds one clause if it is good; why not otherwise."""
     if any((s.kind, s.text) == (option.kind, option.shown) for s in state.stated):
         done.add(option.sentence)
@@ -333,7 +355,7 @@ def _tried(state: _Draft, option: _Option, done: set[Sentence]) -> Refused | Non
     try:
         if time.monotonic() >= state.deadline:
             raise Refused("there was no time to judge it")
-        placed = _added(state, option.kind, option.exception, option.expression)
+        placed = _added(state, option, prose)
         found = clauses.weighed(state.context, placed, option.kind)
         _exceptions_stay(state, placed, option.kind)
     except Refused as refused:
@@ -358,7 +380,7 @@ def _tried(state: _Draft, option: _Option, done: set[Sentence]) -> Refused | Non
     return None
 
 
-def _exceptions_stay(state: _Draft, placed: Placed, kind: str) -> None:
+def _exceptions_stay(state: Draft, placed: Placed, kind: str) -> None:
     """Refuse a Requires under which an exception that is declared could not be raised any more."""
     if kind != "requires" or not isinstance(placed.owner, Function):
         return
@@ -379,17 +401,17 @@ def _exceptions_stay(state: _Draft, placed: Placed, kind: str) -> None:
             raise Refused(f"it would rule out what raises {clause.exception}: `{clause.expression}`")
 
 
-def _added(state: _Draft, kind: str, exception: str, expression: str) -> Placed:
+def _added(state: Draft, option: _Option, prose: str) -> Placed:
+    kind, expression = option.kind, option.expression
     if len(expression) > 300 or not expression.isprintable() or "`" in expression:
         raise Refused("it cannot stand in a docstring")
-    match kind:
-        case "requires":
-            edits = add_clause(state.text, state.function, "Requires", expression)
-        case "ensures":
-            edits = add_clause(state.text, state.function, "Ensures", expression)
-        case _:
-            _is_exception(state, exception)
-            edits = add_raises(state.text, state.function, exception, expression)
+    if kind == "raises":
+        _is_exception(state, option.exception)
+        edits = add_raises(state.text, state.function, option.exception, expression)
+    else:
+        section: Header = "Requires" if kind == "requires" else "Ensures"
+        bullet = f"- ``{expression}``: {prose}" if prose else f"- ``{expression}``"
+        edits = add_lines(state.text, state.function, section, [bullet])
     if isinstance(edits, Failure):
         raise Refused(edits.reason.rstrip("."))
     before = {(c.kind, c.text) for c in _written(state.function)}
@@ -406,7 +428,7 @@ def _written(function: Function) -> list[Clause]:
     return [c for c in function.clauses if c.source not in ("guard", "assert")]
 
 
-def _is_exception(state: _Draft, name: str) -> None:
+def _is_exception(state: Draft, name: str) -> None:
     found = getattr(builtins, name, None)
     is_builtin = isinstance(found, type) and issubclass(found, Exception)
     if not is_builtin and (not name.isidentifier() or name not in bindings_of(ast.parse(state.text))):
@@ -414,7 +436,7 @@ def _is_exception(state: _Draft, name: str) -> None:
 
 
 def _kept(
-    state: _Draft, sentences: list[Sentence], read_by_model: dict[str, tuple[Suggestion, ...]] | None
+    state: Draft, sentences: list[Sentence], read_by_model: dict[str, tuple[Suggestion, ...]] | None
 ) -> Iterator[str]:
     """Writes what requires something and could not be formalised as bullets in prose."""
     for sentence in sentences:
@@ -439,13 +461,14 @@ def _is_bullet(function: Function, text: str) -> bool:
     return any(c.text.rstrip(".") == text for c in function.clauses)
 
 
-def _head(state: _Draft) -> str:
+def head_of(state: Draft) -> str:
+    """The definition up to its body."""
     from lift.generate.subject import header_of
 
     return header_of(state.text, state.function)
 
 
-def _difference(before: str, after: str) -> TextEdit:
+def difference(before: str, after: str) -> TextEdit:
     """One edit that makes the one text of the other, the smallest of whole characters."""
     first = 0
     while first < min(len(before), len(after)) and before[first] == after[first]:

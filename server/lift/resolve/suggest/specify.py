@@ -89,7 +89,7 @@ async def specified(
     model = said.answered[0].model if said.answered else ""
     asked = AskedFor(who=model, readings=tuple(said.readings), types=tuple(said.types))
     tell("judging what was read, clause by clause")
-    found = await _judged(workers, asked)
+    found = await reviewed(workers, ENTRY, asked.model_dump_json(), SECONDS)
     notes = [*notes_on(said.answered), *(str(e) for e in said.failed), *said.notes]
     if isinstance(found, str):
         notes.append(found)
@@ -156,8 +156,9 @@ def _read(sentence: Sentence | None, answer: Answer, said: _Read) -> None:
     said.readings.append(Reading(sentence=sentence.text, clauses=found))
 
 
-async def _judged(workers: Workers, asked: AskedFor) -> Specification | str:
-    future = workers.begin(ENTRY, asked.model_dump_json(), SECONDS)
+async def reviewed(workers: Workers, entry: str, details: str, seconds: float) -> Specification | str:
+    """What a worker says of a draft, or why it came to no end. Cancelling ends its task."""
+    future = workers.begin(entry, details, seconds)
     if future is None:
         return "the text has changed meanwhile"
     try:
