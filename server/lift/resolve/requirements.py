@@ -2,8 +2,8 @@
 
 Each candidate is checked as it would stand in the text. Scores: 1.0 proved of the body; 0.55 the words name
 what it speaks of; 0.45 that is guessed; 0.1 the body breaks it, which is said. So
-what only words speak for is never written without a person's choice. Where there is a body, what no
-input could meet together with the other Requires is no candidate. Z3 loads when a check runs.
+what only words speak for is never written without a person's choice. What cannot be met together with the
+other clauses is no candidate, with a body or without. Z3 loads when a check runs.
 """
 
 from __future__ import annotations
@@ -62,9 +62,11 @@ def _candidates(
     parameters: list[Value],
     result: Value | None,
 ) -> Iterator[Candidate]:
+    is_open = any(h.hole == "body" for h in function.holes)
     for reading in found:
         tried = _tried(context, function, clause, reading.expression)
-        if tried.contradicts:
+        goes = _goes_together(context, function, clause, reading.expression) if is_open else ""
+        if tried.contradicts or goes is None:
             continue
         shown = examples(reading.expression, function.name, parameters, result)
         score = _TIED if reading.tied else _GUESSED
@@ -75,6 +77,8 @@ def _candidates(
             score, evidence = _BROKEN, f"{evidence}; the body breaks it: {tried.why}"
         elif not reading.tied:
             evidence = f"{evidence}, what it is said of is guessed"
+        if goes:
+            evidence = f"{evidence}; {goes}"
         yield Candidate(
             text=reading.expression,
             evidence=evidence,
@@ -118,6 +122,37 @@ def _tried(context: Context, function: Function, clause: Clause, expression: str
     if mine is None or isinstance(clause, Requires) or is_open:
         return _Tried()
     return _Tried(mine.verdict, _broken(mine))
+
+
+def _goes_together(context: Context, function: Function, clause: Clause, expression: str) -> str | None:
+    """What the solver says of an expression with the other clauses: empty where it says nothing.
+
+    None where they cannot be met together.
+    """
+    from lift.resolve.targets import target_of
+
+    target = target_of(context.module, context.text, function, context.sources)
+    if target is None:
+        return ""
+    from lift.verify.clause_space import space_of
+
+    after = isinstance(clause, Ensures)
+    left = max(0.5, min(2.0, context.deadline - time.monotonic()))
+    space = space_of(target, after=after, seconds=left)
+    if space is None:
+        return ""
+    stated = [c for c in function.clauses if isinstance(c, Requires | Ensures)]
+    known = [c.expression for c in stated if c.kind == "ensures" and c.expression and not c.holes]
+    clauses = [*(known if after else ()), expression]
+    found = space.possible(clauses)
+    if found != "yes":
+        return None if found == "no" else ""
+    # What is not said yet may keep the arguments away that are left without a result.
+    closed = not any(c.kind == "requires" and (c.holes or c.expression is None) for c in stated)
+    if after and closed and space.answerable(clauses) == "no":
+        return "some arguments would be left without a result"
+    others = sum(c.expression is not None and not c.holes for c in stated)
+    return f"consistent with {others} clause{'s' if others > 1 else ''}" if others else ""
 
 
 def _broken(result: ClauseResult) -> str:

@@ -165,6 +165,42 @@ def test_a_precondition_that_no_input_could_meet_is_no_candidate() -> None:
     assert found("low is even") == ["low % 2 == 0"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "others", "prose", "expected"),
+    [
+        ("Ensures", ["result > 3"], "the result is negative", []),
+        ("Ensures", ["result > 3"], "the result is even", ["result % 2 == 0"]),
+        ("Requires", ["low < 0"], "low is at least 3", []),
+        ("Requires", ["low < 0"], "low is even", ["low % 2 == 0"]),
+    ],
+)
+def test_without_a_body_too_clauses_have_to_go_together(
+    kind: str, others: list[str], prose: str, expected: list[str]
+) -> None:
+    rows = "".join(f"        - ``{c}``\n" for c in others)
+    text = f'def f(low: int) -> int:\n    """F.\n\n    {kind}:\n{rows}        - {prose}\n    """\n    ...\n'
+    module = extract(Snapshot("m.py", None, text)).module
+    (hole,) = [h for h in resolve(module, text, deadline=time.monotonic() + 60) if h.hole == "clause"]
+    assert [c.text for c in hole.candidates] == expected
+    assert all("consistent with 1 clause" in c.evidence for c in hole.candidates)
+
+
+def test_arguments_that_would_be_left_without_a_result_are_said() -> None:
+    text = 'def f(low: int) -> int:\n    """F.\n{}\n    Ensures:\n        - ``result == low``\n'
+    text += '        - the result is positive\n    """\n    ...\n'
+
+    def evidence(requires: str) -> str:
+        filled = text.format(f"\n    Requires:\n        - {requires}\n" if requires else "")
+        module = extract(Snapshot("m.py", None, filled)).module
+        holes = resolve(module, filled, deadline=time.monotonic() + 60)
+        (one,) = next(h.candidates for h in holes if h.name.startswith("the-result"))
+        return one.evidence
+
+    assert "some arguments would be left without a result" in evidence("")
+    assert "consistent with 2 clauses" in evidence("``low > 3``")
+    assert "left" not in evidence("something nobody has said yet")
+
+
 def test_an_open_effect_is_read_off_the_body() -> None:
     def words(body: str) -> list[str]:
         text = f'def f(path: str) -> str:\n    """F.\n\n    Effects:\n        - ``?e``\n    """\n{body}'
@@ -174,3 +210,36 @@ def test_an_open_effect_is_read_off_the_body() -> None:
     assert words("    return path + '!'\n") == ["none"]
     assert words("    return open(path).read()\n") == ["filesystem"]
     assert words("    return unknown(path)\n") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("    print(path)\n    return path\n", {"console": "by `print` at line 12"}),
+        ("    log.info(path)\n    return path\n", {"logging": "by `log.info` at line 12"}),
+        (
+            "    save(path)\n    return subprocess.run([path]).stdout + now()\n",
+            {
+                "filesystem": "by `save` at line 12",
+                "process": "by `subprocess.run` at line 13",
+                "time": "by `now` at line 13",
+            },
+        ),
+        (
+            "    print(1)\n    print(2)\n    print(3)\n    print(4)\n    return path\n",
+            {"console": "by `print` at line 12, `print` at line 13 and `print` at line 14, 1 more"},
+        ),
+        (
+            "    return path.upper() + str(len(path))\n",
+            {"none": "the body calls only `path.upper`, `str`, `len`: no effect"},
+        ),
+        ("    return path\n", {"none": "the body calls nothing: no effect"}),
+    ],
+)
+def test_an_effect_names_the_calls_that_have_it(body: str, found: dict[str, str]) -> None:
+    text = "import logging\nimport subprocess\nfrom time import time as now\n\n\n"
+    text += f'def f(path: str) -> str:\n    """F.\n\n    Effects:\n        - ``?e``\n    """\n{body}\n\n'
+    text += "log = logging.getLogger()\n\n\ndef save(path: str) -> None:\n    open(path, 'w').close()\n"
+    module = extract(Snapshot("m.py", None, text)).module
+    (hole,) = resolve(module, text, kinds=("effect",))
+    assert {c.text: c.evidence for c in hole.candidates} == found

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from lift.resolve import targets
 from lift.resolve.terms.question import PREFIX, Assignment, Question, substituted
 from lift.resolve.terms.slots import is_sized, types_in_scope
 from lift.resolve.terms.trying import examples_of
@@ -64,9 +65,15 @@ class Comparison:
             return "no"
         if any(self.space.possible([*self.known, *case, clause]) == "no" for case in self.cases):
             return "no"
-        if self.space.result is not None and self.space.answerable([*self.known, clause]) == "no":
-            return "no"
-        return first
+        if self.space.result is None or not self.is_closed:
+            return first
+        return "no" if self.space.answerable([*self.known, clause]) == "no" else first
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether Requires say all that they will: what is open may keep arguments away."""
+        stated = [c for c in self.question.function.clauses if c.kind == "requires"]
+        return not any(c.holes or c.expression is None for c in stated)
 
     def says_nothing(self, assignment: Assignment) -> bool:
         """Whether what is filled follows from the types and Requires."""
@@ -198,23 +205,7 @@ def _shapes(question: Question) -> int:
 
 def target_of(question: Question) -> Target | None:
     """The function for the verifier; None where it is none that is modelled."""
-    import ast
-
-    from lift.verify.digests import program_of
-    from lift.verify.entry import Target
-    from lift.verify.program import refuses
-
-    program = program_of(question.module, question.text, question.context.sources)
-    if program is None:
-        return None
-    qualname = question.function.qualname
-    node = program.definition(qualname)
-    if not isinstance(node, ast.FunctionDef) or refuses(program, node):
-        return None
-    owner = next(
-        (c for c in question.module.classes if qualname == f"{c.qualname}.{question.function.name}"), None
-    )
-    return Target(program, question.function, node, owner)
+    return targets.target_of(question.module, question.text, question.function, question.context.sources)
 
 
 def _all(clauses: Sequence[str]) -> str:
