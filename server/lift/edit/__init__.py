@@ -3,7 +3,7 @@
 from lift.edit.annotate import annotate
 from lift.edit.asserts import assert_at_head
 from lift.edit.docstring import add_clause, add_example, add_raises
-from lift.edit.fill import fill
+from lift.edit.fill import fill, fill_together
 from lift.edit.imports import add_imports
 from lift.edit.text import Edit, Failure, apply
 
@@ -18,4 +18,5 @@ __all__ = [
     "apply",
     "assert_at_head",
     "fill",
+    "fill_together",
 ]

@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from lift_ir import Class, Clause, Function, Hole, Position, Span
+from lift_ir import Candidate, Class, Clause, Function, Hole, Module, Position, Span
 
 from lift.edit.annotate import annotate
 from lift.edit.docstring import Quoted, escaped, literal_of
@@ -49,6 +49,30 @@ def fill(
         case _:
             return Failure(f"A body is written with lift generate, which checks it: {owner.qualname}.")
     return edits if isinstance(edits, Failure) else (*add_imports(text, imports), *edits)
+
+
+def fill_together(
+    text: str, module: Module, owner: Function | Class, hole: Hole, candidate: Candidate
+) -> tuple[Edit, ...] | Failure:
+    """The edits of a candidate and of what it fills beside its own hole, as one change.
+
+    Args:
+        module: The module of ``text``, in which the other holes are looked for.
+    """
+    edits = fill(text, owner, hole, candidate.text, candidate.imports)
+    if isinstance(edits, Failure):
+        return edits
+    made = list(edits)
+    owners = (*module.classes, *module.all_functions())
+    for key, filling in candidate.fills:
+        other, its = next(((o, h) for o in owners for h in o.holes if h.id == key), (None, None))
+        if other is None or its is None:
+            return Failure(f"{key}, which is filled with it, is not open.")
+        more = fill(text, other, its, filling)
+        if isinstance(more, Failure):
+            return more
+        made += [edit for edit in more if edit not in made]
+    return tuple(made)
 
 
 def _in_docstring(text: str, owner: Function | Class, hole: Hole, filling: str) -> tuple[Edit, ...] | Failure:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lift_ir import Candidate, Class, Function, Hole, Module
 
-from lift.edit import Edit, Failure, fill
+from lift.edit import Edit, Failure, fill, fill_together
 from lift.extract import Extraction
 from lift.resolve.graph import Graph, graph_of, label
 from lift.resolve.holes import SHOWN
@@ -52,7 +52,13 @@ def fillings_of(
     text = extraction.snapshot.text
     found: list[Filling] = []
     for candidate in candidates_of(module, text, owner, (resolved or {}).get(hole_id, hole)):
-        edits = fill(text, owner, hole, candidate.text, candidate.imports)
+        # Terms of one clause were found together; types are each worth a look of their own.
+        together = hole.hole == "term" and bool(candidate.fills)
+        edits = (
+            fill_together(text, module, owner, hole, candidate)
+            if together
+            else fill(text, owner, hole, candidate.text, candidate.imports)
+        )
         if not isinstance(edits, Failure):
             found.append(Filling(_title(owner, hole, candidate), edits, candidate))
     return tuple(found[:SHOWN]), tuple(found[SHOWN:])
@@ -98,7 +104,8 @@ def _title(owner: Function | Class, hole: Hole, candidate: Candidate) -> str:
             place = f"{owner.name}'s result" if hole.name == "return" else hole.name
             return f"Annotate {place} as {text}{why}"
         case "term":
-            return f"Fill ?{hole.name} with {text}{why}"
+            others = "".join(f", ?{key.rpartition(':')[2]} with {value}" for key, value in candidate.fills)
+            return f"Fill ?{hole.name} with {text}{others}{why}"
         case "clause":
             examples = [f"allows {candidate.allows}"] if candidate.allows else []
             examples += [f"forbids {candidate.forbids}"] if candidate.forbids else []

@@ -3,7 +3,8 @@
 A hole waits for another where filling that one narrows or decides it:
 
 - a type for the type of what it is passed on to, a result's type for that of the value that is returned;
-- a term for the types of the names beside it; a prose clause for the types of the names that it may speak of;
+- a term for the types of the names beside it, and for the terms that it is compared with;
+- a prose clause for the types of the names that it may speak of;
 - an effect for the effects of the functions that are called;
 - a body for everything else that its function leaves open, and for the bodies and types of the functions
   that its clauses call.
@@ -15,11 +16,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lift_ir import Class, Clause, Constraint, Function, Hole, Module, TypeHole
 
+from lift.resolve.conjuncts import conjuncts
 from lift.resolve.flows import Flow, flows_of
 
 Owner = Function | Class
@@ -103,12 +105,12 @@ def label(graph: Graph, key: str) -> str:
 
 
 def _waits(hole: Hole, owner: Owner, module: Module, flows: Sequence[Flow]) -> tuple[str, ...]:
-    found: Iterator[str]
+    found: Iterable[str]
     match hole.hole:
         case "type":
             found = (flow.target for flow in flows if flow.source == hole.id)
         case "term":
-            found = _types_beside(hole, owner)
+            found = (*_types_beside(hole, owner), *_terms_beside(hole, owner))
         case "clause":
             found = _types_spoken_of(hole, owner)
         case "effect":
@@ -125,6 +127,22 @@ def _types_beside(hole: Hole, owner: Owner) -> Iterator[str]:
     for clause in clauses_of(owner):
         if hole.id in clause.holes and clause.expression is not None:
             yield from _open_types(owner, set(_WORD.findall(clause.expression)))
+
+
+def _terms_beside(hole: Hole, owner: Owner) -> Iterator[str]:
+    """The terms that a term is compared with: neither says anything without the other."""
+    names = {f"__hole_{h.name}": h.id for h in owner.holes if h.hole == "term" and h.id != hole.id}
+    for clause in clauses_of(owner):
+        if hole.id not in clause.holes or clause.expression is None or len(clause.holes) < 2:
+            continue
+        try:
+            parts = conjuncts(ast.parse(clause.expression, mode="eval").body)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for part in parts:
+            named = {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
+            if f"__hole_{hole.name}" in named:
+                yield from (key for name, key in names.items() if name in named)
 
 
 def _types_spoken_of(hole: Hole, owner: Owner) -> Iterator[str]:

@@ -73,6 +73,18 @@ async def test_an_open_term_is_filled_from_the_menu(opened: Opener) -> None:  # 
         assert await editor.resolved(found[0]) == text.replace("?most", "49")
 
 
+async def test_terms_of_one_clause_are_filled_in_one_edit(opened: Opener) -> None:  # noqa: F811
+    text = (
+        'def f(x: int) -> int:\n    """F.\n\n    Ensures:\n        - ``?low <= result <= ?high``\n    """\n'
+    )
+    text += "    return x % 50\n"
+    async with opened(text) as editor:
+        await resolved(editor)
+        found = [a for a in await offered(editor, lsp.Position(4, 13)) if a.title.startswith("Fill ?low")]
+        assert found[0].title.startswith("Fill ?low with 0, ?high with 49 (strongest, ")
+        assert await editor.resolved(found[0]) == text.replace("?low", "0").replace("?high", "49")
+
+
 async def test_the_hover_knows_what_the_worker_found(opened: Opener) -> None:  # noqa: F811
     async with opened(OPEN) as editor:
         await resolved(editor)

@@ -120,6 +120,16 @@ CYCLES = {
         + function("g", "x: int", "``result == f(x)``").replace("):", ") -> int:"),
         [["body of f", "body of g"]],
     ),
+    "terms that are compared with each other": (
+        function("f", "x: int", "``?low < ?high``; ``result <= ?high``", "return x").replace(
+            "):", ") -> int:"
+        ),
+        [["?low of f", "?high of f"]],
+    ),
+    "none where a chain only names them one by one": (
+        function("f", "x: int", "``?low <= result <= ?high``", "return x").replace("):", ") -> int:"),
+        [],
+    ),
     "none where one only waits for the other": (
         function("f", "x", "``result > 0``", "return g(x)") + function("g", "y", "``y > 0``", "return 1"),
         [],

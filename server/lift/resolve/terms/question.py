@@ -13,6 +13,7 @@ from lift_ir import Clause, Function, Hole, Module
 
 from lift.edit import Failure, annotate, apply, fill
 from lift.extract import extract
+from lift.resolve.conjuncts import conjuncts
 from lift.resolve.context import Context
 from lift.resolve.infer.subject import NotModelled, with_types
 from lift.resolve.types import candidates_for
@@ -162,17 +163,6 @@ def _parts(clause: Clause, group: tuple[str, ...]) -> list[Part]:
     exception = clause.exception if clause.kind == "raises" else ""
     split = conjuncts(tree) if clause.kind in ("requires", "ensures") else [tree]
     return [Part(clause.kind, ast.unparse(one), open_in(one, group), exception) for one in split]
-
-
-def conjuncts(tree: ast.expr) -> list[ast.expr]:
-    """What a clause says, one by one: ``a <= b < c`` says ``a <= b`` and ``b < c``."""
-    match tree:
-        case ast.BoolOp(op=ast.And(), values=values):
-            return [one for value in values for one in conjuncts(value)]
-        case ast.Compare(left=left, ops=ops, comparators=rights) if len(ops) > 1:
-            lefts = [left, *rights[:-1]]
-            return [ast.Compare(a, [op], [b]) for a, op, b in zip(lefts, ops, rights, strict=True)]
-    return [tree]
 
 
 def open_in(tree: ast.AST, group: tuple[str, ...]) -> tuple[str, ...]:
