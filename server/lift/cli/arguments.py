@@ -214,6 +214,12 @@ def _add_fill(commands) -> None:
         "--apply", action="store_true", help="write the best filling where the evidence leaves no doubt"
     )
     chosen.add_argument("--choose", type=int, metavar="N", help="write candidate N of the only hole")
+    chosen.add_argument(
+        "-i",
+        "--interactive",
+        action="store_true",
+        help="ask for each hole what to write, one after the other",
+    )
     fill.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     fill.add_argument("--workers", type=int, metavar="N", help="functions looked at at the same time")
     _add_color(fill)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -216,3 +220,109 @@ def test_a_link_stays_a_link(tmp_path):
     write(tmp_path / "b.py", "x = 1\n", "x = 2\n")
     assert (tmp_path / "b.py").is_symlink()
     assert (tmp_path / "a.py").read_text() == "x = 2\n"
+
+
+BOUNDS = '''\
+def floor(minutes: int) -> int:
+    """Find a floor.
+
+    Ensures:
+        - ``?lowest <= result <= ?highest``
+    """
+    return minutes % 7 - 2
+
+
+def late(minutes: int) -> int:
+    """Count what is late.
+
+    Ensures:
+        - ``result >= ?least``
+    """
+    return max(0, minutes - 30)
+'''
+
+
+@pytest.fixture
+def bounds(shop):
+    path = shop / "bounds.py"
+    path.write_text(BOUNDS, encoding="utf-8")
+    return path
+
+
+def answered(monkeypatch, capsys, answers: str, *arguments: str) -> tuple[int, str]:
+    monkeypatch.setattr("sys.stdin", io.StringIO(answers))
+    status, out, _ = lift(capsys, "fill", "bounds.py", *arguments, "-i")
+    return status, out
+
+
+def test_a_person_is_asked_hole_by_hole(bounds, capsys, monkeypatch):
+    status, out = answered(monkeypatch, capsys, "9\n1\n=-5\n")
+    assert status == 0
+    assert "1  -2 (strongest)  1.00" in out
+    assert "with -1 it is broken: floor(0) gives -2" in out
+    assert "a number takes that candidate" in out
+    text = bounds.read_text(encoding="utf-8")
+    assert "``-2 <= result <= 4``" in text
+    assert "``result >= -5``" in text
+    assert out.rstrip().endswith("3 holes, 3 filled")
+
+
+@pytest.mark.parametrize(("answers", "filled"), [("q\n1\n", 0), ("", 0), ("\n\n1\n", 1), ("\n1\nq\n", 2)])
+def test_what_is_skipped_stays_open_and_the_end_is_a_stop(bounds, capsys, monkeypatch, answers, filled):
+    status, out = answered(monkeypatch, capsys, answers, "shop.py", "--kind", "term")
+    text = bounds.read_text(encoding="utf-8")
+    assert status == 0
+    assert f", {filled} filled" in out
+    assert text.count("?") == BOUNDS.count("?") - filled
+
+
+def test_a_text_that_does_not_fit_is_asked_for_again(bounds, capsys, monkeypatch):
+    _, out = answered(monkeypatch, capsys, "= 3 4\n=nobody\nq\n")
+    assert "not filled: 3 4 is no expression" in out
+    assert out.count("not filled") == 2
+    assert bounds.read_text(encoding="utf-8") == BOUNDS
+
+
+def test_asking_and_json_do_not_go_together(bounds, capsys):
+    status, _, err = lift(capsys, "fill", "bounds.py", "-i", "--format", "json")
+    assert status == 2
+    assert "--interactive asks and answers in words" in err
+
+
+def test_an_interruption_loses_nothing_that_was_answered(bounds):
+    lift_command = str(Path(sys.executable).parent / "lift")
+    command = [lift_command, "fill", "bounds.py", "-i", "--kind", "term"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("1\n")
+        process.stdin.flush()
+        seen = ""
+        while "late:term:least" not in seen:
+            line = process.stdout.readline()
+            assert line, seen
+            seen += line
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    assert "``-2 <= result <= 4``" in bounds.read_text(encoding="utf-8")
+
+
+def test_terms_of_one_clause_are_chosen_together(bounds, capsys):
+    lift(capsys, "fill", "bounds.py", "--hole", "floor:term:highest", "--choose", "1")
+    assert "``-2 <= result <= 4``" in bounds.read_text(encoding="utf-8")
+
+
+def test_types_that_are_tied_are_chosen_together(shop, capsys):
+    text = (
+        'def f(x):\n    """Do.\n\n    Requires:\n        - ``x.startswith("a")``\n    """\n'
+        "    return g(x)\n\n\n"
+        'def g(y):\n    """Do.\n\n    Requires:\n        - ``y``\n    """\n    return 1\n'
+    )
+    Path("tied.py").write_text(text, encoding="utf-8")
+    _, out, _ = lift(capsys, "fill", "tied.py", "--hole", "f:type:x", "--choose", "1")
+    after = Path("tied.py").read_text(encoding="utf-8")
+    assert "def f(x: str):" in after
+    assert "def g(y: str):" in after
+    assert "2 filled" in out

@@ -17,13 +17,14 @@ from lift_ir import Candidate, Class, Function, Hole, Module
 from lift.cli import specifying
 from lift.cli.files import Misuse, chosen, named_functions, settings
 from lift.cli.formats import data, text
+from lift.cli.interactive import ask as ask_person
 from lift.cli.interruption import Interruption, interruptible
 from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND, INTERRUPTED
 from lift.cli.suggesting import ask
 from lift.cli.terminal import Line, Screen, make_printable, screen
 from lift.cli.writing import write
-from lift.edit import Failure, apply, fill
+from lift.edit import Failure, apply, fill_together
 from lift.extract import extract
 from lift.ide.resolutions import resolution
 from lift.ide.suggesting import is_asked_about
@@ -62,10 +63,12 @@ class _File:
 
     Attributes:
         text: As it is with what was filled so far.
+        saved: As it is on the disk; None as long as that is as it was loaded.
     """
 
     loaded: Loaded
     text: str = ""
+    saved: str | None = None
     found: dict[str, _Filling] = field(default_factory=dict)
 
 
@@ -90,11 +93,17 @@ def run(arguments: argparse.Namespace) -> int:
         work = _Work(arguments, project, interruption)
         try:
             for file, holes in wanted:
-                if holes and not interruption.asked:
-                    (_fill if arguments.apply or arguments.choose else _look)(work, file, holes)
+                if not holes or interruption.asked:
+                    continue
+                if not _writes(arguments):
+                    _look(work, file, holes)
+                elif not _fill(work, file, holes):
+                    break
         finally:
             project.close()
-    if arguments.format == "json":
+    if arguments.interactive:
+        _print_sum(screen(arguments), files)
+    elif arguments.format == "json":
         make_printable(sys.stdout)
         print(json.dumps(_document(files, arguments), indent=2))
     else:
@@ -102,6 +111,10 @@ def run(arguments: argparse.Namespace) -> int:
     if interruption.asked:
         return INTERRUPTED
     return FOUND if any(f.loaded.fault is not None for f in files) else FINE
+
+
+def _writes(arguments: argparse.Namespace) -> bool:
+    return bool(arguments.apply or arguments.choose or arguments.interactive)
 
 
 def _wanted(file: _File, only: set[str] | None, arguments: argparse.Namespace) -> list[str]:
@@ -127,6 +140,8 @@ def _wanted(file: _File, only: set[str] | None, arguments: argparse.Namespace) -
 def _require_one(arguments: argparse.Namespace, count: int) -> None:
     if arguments.hole is not None and count == 0:
         raise Misuse(f"there is no hole {arguments.hole}; lift holes --format json lists their ids")
+    if arguments.interactive and arguments.format == "json":
+        raise Misuse("--interactive asks and answers in words; leave --format out")
     if arguments.choose is not None:
         if count != 1:
             raise Misuse(f"--choose fills one hole, and {count} are meant; name it with --hole")
@@ -179,20 +194,30 @@ def _ask_model(work: _Work, file: _File, wanted: list[str]) -> None:
         file.found[key].hole, file.found[key].rejected = one.hole, one.rejected
 
 
-def _fill(work: _Work, file: _File, wanted: list[str]) -> None:
-    """Fills one hole after the other, each in the text with those before it."""
+def _fill(work: _Work, file: _File, wanted: list[str]) -> bool:
+    """Fills one hole after the other, each in the text with those before it; False if the user stopped."""
     left = wanted
-    for _ in range(_ROUNDS):
+    # Whoever skipped a hole is not asked about it again.
+    for _ in range(1 if work.arguments.interactive else _ROUNDS):
         before = file.text
         for key in left:
             if not _fill_one(work, file, key):
-                return
+                _save(file)
+                return False
         left = [key for key in left if key in file.found and file.found[key].written is None]
         if file.text == before or not left:
             break
-    snapshot = file.loaded.snapshot
-    if snapshot is not None and file.text != snapshot.text:
-        write(Path(file.loaded.path), snapshot.text, file.text)
+    _save(file)
+    return True
+
+
+def _save(file: _File) -> None:
+    """Writes to the disk what was filled since that was last done."""
+    if file.saved is None and file.loaded.snapshot is not None:
+        file.saved = file.loaded.snapshot.text
+    if file.saved is not None and file.text != file.saved:
+        write(Path(file.loaded.path), file.saved, file.text)
+        file.saved = file.text
 
 
 def _fill_one(work: _Work, file: _File, key: str) -> bool:
@@ -211,11 +236,31 @@ def _fill_one(work: _Work, file: _File, key: str) -> bool:
     filling = file.found[key] = _Filling(owner.qualname, hole)
     _ask_model(work, file, [key])
     hole = filling.hole
+    if work.arguments.interactive:
+        return _fill_as_told(work, file, owner, filling)
     candidate, filling.reason = _choice(hole, work.arguments.choose)
     if candidate is not None:
-        filling.reason = _write_into(file, owner, hole, candidate)
+        filling.reason = _write_into(file, owner, hole, candidate, together=bool(work.arguments.choose))
         filling.written = None if filling.reason else candidate.text
     return True
+
+
+def _fill_as_told(work: _Work, file: _File, owner: Function | Class, filling: _Filling) -> bool:
+    """Fills a hole with what the person wants, and saves it at once; False if they want to stop."""
+    out, path = screen(work.arguments), file.loaded.path
+    out.write(*(line.clean for line in _lines(path, filling, len(filling.hole.candidates))))
+    answer = work.interruption.wait_for(lambda: ask_person(filling.hole))
+    while isinstance(answer, Candidate):
+        reason = _write_into(file, owner, filling.hole, answer, together=True)
+        if not reason:
+            filling.written = answer.text
+            _save(file)
+            out.write(Line((("✓ ", "green"), (f"filled with {answer.text}", "")), 4), Line())
+            return True
+        out.write(Line((("· ", "yellow"), (f"not filled: {reason}", "")), 4))
+        answer = work.interruption.wait_for(lambda: ask_person(filling.hole))
+    out.write(Line())
+    return answer == "skip"
 
 
 def _choice(hole: Hole, number: int | None) -> tuple[Candidate | None, str]:
@@ -234,21 +279,36 @@ def _choice(hole: Hole, number: int | None) -> tuple[Candidate | None, str]:
     return found[0], ""
 
 
-def _write_into(file: _File, owner: Function | Class, hole: Hole, candidate: Candidate) -> str:
-    """Puts a filling into the file's text; what is wrong with the text that would result, if something is."""
-    edits = fill(file.text, owner, hole, candidate.text, candidate.imports)
+def _write_into(
+    file: _File, owner: Function | Class, hole: Hole, candidate: Candidate, *, together: bool
+) -> str:
+    """Puts a filling into the file's text; what is wrong with the text that would result, if something is.
+
+    Args:
+        together: Whether what is tied to the hole is filled in the same edit: it always is for terms, which
+            were found together, while types are each worth a look of their own.
+    """
+    module = extract(Snapshot(file.loaded.path, None, file.text)).module
+    fills = candidate.fills if together or hole.hole == "term" else ()
+    alone = candidate.model_copy(update={"fills": fills})
+    edits = fill_together(file.text, module, owner, hole, alone)
     if isinstance(edits, Failure):
         return edits.reason
     after = apply(file.text, edits)
     before, now = (extract(Snapshot(file.loaded.path, None, t)) for t in (file.text, after))
     if now.error is not None:
         return f"the file would not parse: {now.error.message}"
-    if hole.id in _holes(now.module)[0]:
+    left = _holes(now.module)[0]
+    if hole.id in left:
         return "the hole would still be open"
     worse = [p.message for p in now.problems if p.code == "bad-clause"]
     if len(worse) > sum(p.code == "bad-clause" for p in before.problems):
         return worse[-1]
     file.text = after
+    holes, owners = _holes(module)
+    for key, value in fills:
+        if key not in left:
+            file.found[key] = _Filling(owners[key].qualname, holes[key], value)
     return ""
 
 
@@ -284,18 +344,27 @@ def _print(out: Screen, files: list[_File], arguments: argparse.Namespace) -> No
     fillings = [filling for file in files for filling in file.found.values()]
     found, written = sum(bool(f.hole.candidates) for f in fillings), sum(bool(f.written) for f in fillings)
     said = f"{text.count(len(fillings), 'hole')}, candidates for {found}"
-    if arguments.apply or arguments.choose:
+    if _writes(arguments):
         said += f", {written} filled"
     elif found:
         said += "; --apply writes those that leave no doubt"
     out.write(Line(((said, "bold"),)))
 
 
-def _lines(path: str, filling: _Filling) -> Iterator[Line]:
+def _print_sum(out: Screen, files: list[_File]) -> None:
+    fillings = [filling for file in files for filling in file.found.values()]
+    for file in files:
+        if file.loaded.fault is not None:
+            out.write(*text.heading(file.loaded))
+    said = f"{text.count(len(fillings), 'hole')}, {sum(bool(f.written) for f in fillings)} filled"
+    out.write(Line(((said, "bold"),)))
+
+
+def _lines(path: str, filling: _Filling, most: int = SHOWN) -> Iterator[Line]:
     hole = filling.hole
     yield from text.open_hole(path, hole, filling.owner)
     yield Line(((hole.id, "dim"),), 4)
-    for number, candidate in enumerate(hole.candidates[:SHOWN], 1):
+    for number, candidate in enumerate(hole.candidates[:most], 1):
         strength = f" ({candidate.strength})" if candidate.strength else ""
         score = (f"  {candidate.score:.2f}", "dim")
         shown = (candidate.text, "bold" if filling.written == candidate.text else "")
@@ -307,9 +376,9 @@ def _lines(path: str, filling: _Filling) -> Iterator[Line]:
             yield Line((("; ".join(examples), "dim"),), 7)
     for one in filling.rejected[:SHOWN]:
         yield Line((("✗ ", "red"), (f"{one.text}: {one.reason}", "dim")), 4)
-    rest = hole.candidates[SHOWN:]
+    rest = hole.candidates[most:]
     if rest:
-        numbered = ", ".join(f"{n} {c.text}" for n, c in enumerate(rest, SHOWN + 1))
+        numbered = ", ".join(f"{n} {c.text}" for n, c in enumerate(rest, most + 1))
         yield Line(((f"other resolutions: {numbered}", "dim"),), 4)
     if not hole.candidates and not filling.reason:
         yield Line((("· nothing is known that could fill it", "dim"),), 4)
@@ -322,7 +391,7 @@ def _lines(path: str, filling: _Filling) -> Iterator[Line]:
 def _document(files: list[_File], arguments: argparse.Namespace) -> dict[str, Any]:
     return {
         "version": data.VERSION,
-        "applied": bool(arguments.apply or arguments.choose),
+        "applied": _writes(arguments),
         "files": [
             {
                 "path": file.loaded.path,
