@@ -52,7 +52,7 @@ class Neighbours:
         self.roots = _roots(root, path)
         self._found: dict[str, tuple[tuple[_Stamp, ...], tuple[Source, ...]]] = {}
         self._packages: dict[str, bool] = {}
-        self.name, self.package = _name_of(path) if path is not None else ("", "")
+        self.name, self.package = name_of(path) if path is not None else ("", "")
 
     def find(self, name: str) -> tuple[Source, ...]:
         """The sources of a dotted name: a file, or the user's stub before lift's own."""
@@ -201,7 +201,7 @@ def _module_file(stem: Path, suffix: str) -> Path | None:
     return None
 
 
-def _name_of(path: Path) -> tuple[str, str]:
+def name_of(path: Path) -> tuple[str, str]:
     """A file's dotted name and the package that its relative imports start from."""
     parts = [] if path.stem == "__init__" else [path.stem]
     folder = path.parent

@@ -11,6 +11,7 @@ import contextlib
 import functools
 import hashlib
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from lift_ir import Function, FunctionResult, Module, Repairs
+from lift_ir import Counterexample, Function, FunctionResult, Module, Repairs
 
 from lift import __version__
 from lift.config import Config
@@ -27,9 +28,12 @@ from lift.neighbours import Neighbours, path_of
 from lift.resolve.repair import ENTRY as REPAIR
 from lift.resolve.repair.service import Mending, key_of, moved
 from lift.source.text import Snapshot
+from lift.store import counterexamples
 from lift.store.cache import FILE_NAME, Cache
+from lift.store.counterexamples import Counterexamples
 from lift.store.freshness import Basis, Outline, outline_of
 from lift.store.places import Entry, Layout, anchored, layout_of, placed, stale
+from lift.store.shelf import place
 from lift.verify.options import Options
 
 if TYPE_CHECKING:
@@ -106,6 +110,7 @@ class Project:
         self.root = root
         self.config = config
         self._cache = cache if cache is not None else Cache(cache_file(config), fingerprint())
+        self._past = Counterexamples(place(config.cache, counterexamples.FILE_NAME))
         self._pool = pool
         self._sheets: dict[str, _Sheet] = {}
         self._uris: dict[Path, str] = {}
@@ -131,6 +136,7 @@ class Project:
         if config.cache != before.cache:
             self._cache.close()
             self._cache = Cache(cache_file(config), fingerprint())
+            self._past = Counterexamples(place(config.cache, counterexamples.FILE_NAME))
         if config.workers != before.workers and self._pool is not None and not self._running:
             self._pool.close()
             self._pool = None
@@ -226,6 +232,10 @@ class Project:
         if path is None:
             return ()
         return tuple(u for u, sheet in self._sheets.items() if u != uri and sheet.neighbours.asked_for(path))
+
+    def counterexamples(self, uri: str) -> dict[str, tuple[Counterexample, ...]]:
+        """Qualified name → the inputs that broke that function some time, the oldest first."""
+        return self._past.of(_file_of(uri))
 
     def results(self, uri: str) -> dict[str, FunctionResult]:
         """The newest known result of each function, at its present place.
@@ -349,6 +359,8 @@ class Project:
             return None
         self._settle(pending)
         entry = anchored(result, batch.extraction.module, batch.extraction.snapshot.text)
+        if result.verdict == "refuted":
+            self._past.keep(_file_of(batch.extraction.snapshot.uri), result)
         if self._lasting(result):
             self._cache.put(self._key(pending.function, pending.digest), result, entry.anchors)
         return self._remember(batch.extraction.snapshot.uri, pending, entry)
@@ -514,6 +526,12 @@ class Project:
     def _key(function: Function, digest: str) -> str:
         # Two methods of the same text in two classes have one digest perhaps, but results carry names.
         return f"{digest}:{function.qualname}"
+
+
+def _file_of(uri: str) -> str:
+    """What tells a file from others, however it was named."""
+    path = path_of(uri)
+    return uri if path is None else os.path.realpath(path)
 
 
 def checkable(module: Module) -> tuple[Function, ...]:

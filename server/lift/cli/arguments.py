@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _add_infer(commands)
     _add_fix(commands)
     _add_enforce(commands)
+    _add_testgen(commands)
     _add_serve(commands)
     _add_generate(commands)
     commands.add_parser("lsp", help="serve an editor over the language server protocol", add_help=False)
@@ -285,6 +286,23 @@ def _add_enforce(commands) -> None:
     )
     enforce.add_argument("--apply", action="store_true", help="write it into the files")
     enforce.set_defaults(run=_later("lift.cli.commands.enforce"))
+
+
+def _add_testgen(commands) -> None:
+    testgen = commands.add_parser(
+        "testgen",
+        help="write tests for pytest and Hypothesis from specifications",
+        description="Prints tests of all that is stated, on inputs that Requires allows, or writes them.",
+        epilog="exit status: 0 fine; 1 nothing could be tested, or a file could not be read; 2 misuse",
+    )
+    _add_paths(
+        testgen, "PATH[::FUNCTION]", "files and folders (default: this folder), or one function of a file"
+    )
+    testgen.add_argument("--write", action="store_true", help="write them into the project's tests")
+    testgen.add_argument("--output", metavar="FILE", help="write them into this file")
+    testgen.add_argument("--force", action="store_true", help="also over a file that was changed by hand")
+    testgen.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    testgen.set_defaults(run=_later("lift.cli.commands.testgen"))
 
 
 def _add_serve(commands) -> None:

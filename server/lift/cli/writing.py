@@ -33,6 +33,21 @@ def write(path: Path, before: str, after: str) -> None:
         raise Misuse(f"{path} cannot be written: {error.strerror or error}") from None
 
 
+def create(path: Path, text: str) -> None:
+    """Writes a new file; a failure leaves none.
+
+    Raises:
+        Misuse: It cannot be written, or somebody else has just written it.
+    """
+    try:
+        with path.open("x", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise Misuse(f"{path} is there already; nothing was written") from None
+    except OSError as error:
+        raise Misuse(f"{path} cannot be written: {error.strerror or error}") from None
+
+
 def _replace(path: Path, content: bytes) -> None:
     if not os.access(path, os.W_OK):
         # Renaming over it would work in a folder that may be written, against what the file's mode asks.

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from pathlib import Path
 
 from lift_ir import Function
 
 from lift.config import Config
 from lift.ide.markup import Markup
 from lift.store.provenance import FILE_NAME, Record, Records
+from lift.store.shelf import place
 
 
 def records(config: Config) -> Records:
     """Where it is kept which model or solver wrote a body."""
-    if config.cache is False:
-        return Records(None)
-    if isinstance(config.cache, str):
-        return Records(Path(config.cache) / FILE_NAME)
-    from platformdirs import user_state_path
-
-    return Records(user_state_path("lift", appauthor=False) / FILE_NAME)
+    return Records(place(config.cache, FILE_NAME))
 
 
 def origin_lines(config: Config, function: Function, m: Markup) -> Iterator[str]:

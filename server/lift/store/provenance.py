@@ -8,19 +8,15 @@ IR.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from lift_ir import Frozen
 from lift_ir.generation import BodyOrigin
 
-_T = TypeVar("_T")
+from lift.store.shelf import Shelf
 
 # The layout's version is in the file's name, so that an older lift beside a newer one keeps its own file.
 FILE_NAME = "provenance-1.sqlite3"
@@ -69,7 +65,7 @@ class Records:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self._lock = threading.Lock()
+        self._file = Shelf(path, _LAYOUT)
 
     def get(self, function: str) -> Record | None:
         """Where the definition with this digest comes from, None if nobody knows."""
@@ -80,7 +76,7 @@ class Records:
             row = connection.execute("SELECT record FROM bodies WHERE function = ?", (function,)).fetchone()
             return Record.model_validate(json.loads(row[0])) if row is not None else None
 
-        return self._attempt(read, _GLANCE_SECONDS)
+        return self._file.attempt(read, _GLANCE_SECONDS)
 
     def put(self, record: Record) -> bool:
         """Keep a record, in place of what was there; whether it could be kept."""
@@ -93,38 +89,4 @@ class Records:
             connection.execute(f"DELETE FROM bodies WHERE function IN ({oldest})", (MOST_RECORDS,))
             return True
 
-        return self._attempt(write) or False
-
-    def _attempt(self, action: Callable[[sqlite3.Connection], _T], wait: float | None = None) -> _T | None:
-        """What ``action`` returns, None when the file does not play along."""
-        if self.path is None:
-            return None
-        timeout = _BUSY_SECONDS if wait is None else wait
-        with self._lock:
-            for again in (True, False):
-                try:
-                    self.path.parent.mkdir(parents=True, exist_ok=True)
-                    with contextlib.closing(sqlite3.connect(self.path, timeout=timeout)) as connection:
-                        connection.execute(_LAYOUT)
-                        with connection:
-                            return action(connection)
-                except sqlite3.DatabaseError as error:
-                    if not (again and _is_corrupt(error) and self._put_aside()):
-                        return None
-                except (OSError, ValueError, TypeError):
-                    return None
-        return None
-
-    def _put_aside(self) -> bool:
-        """Move a file that is no database out of the way; it is not lift's to delete."""
-        assert self.path is not None
-        try:
-            self.path.replace(self.path.with_name(f"{self.path.name}.broken"))
-        except OSError:
-            return False
-        return True
-
-
-def _is_corrupt(error: sqlite3.DatabaseError) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        return self._file.attempt(write, _BUSY_SECONDS) or False

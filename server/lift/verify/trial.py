@@ -20,6 +20,7 @@ from lift_ir import Function, Raises, Requires
 
 from lift.verify.entry import Entry, Target
 from lift.verify.linking import Links
+from lift.verify.mentioned import mentioned
 from lift.verify.obligations import Obligation
 from lift.verify.program import FunctionNode, Program, refuses
 from lift.verify.replay import Case, Check, Run, run
@@ -375,50 +376,8 @@ def __checked__(function, name, judge):
 
 def constants_of(target: Target) -> list[object]:
     """The constants that the function and its specification mention, as hints for inputs."""
-    found: list[object] = []
-    trees: list[ast.AST] = [target.node]
-    for clause in [*target.ir.clauses, *target.invariants]:
-        if clause.expression and clause.kind != "example":
-            trees.append(ast.parse(clause.expression))
-    docstring = ast.get_docstring(target.node, clean=False)
-    for tree in trees:
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Constant)
-                and node.value != docstring
-                and isinstance(node.value, int | float | str | bytes)
-            ):
-                found.append(node.value)
-            elif isinstance(node, ast.BinOp | ast.UnaryOp):
-                value = _folded(node)
-                if value is not None:
-                    found.append(value)
-    distinct = dict.fromkeys((type(v).__name__, v) for v in found)
-    return [v for _, v in distinct]
-
-
-def _folded(node: ast.expr) -> int | None:
-    """The value of an arithmetic expression over small constants, such as ``2**60``."""
-    match node:
-        case ast.Constant(value=int(value)) if not isinstance(value, bool):
-            return value
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inner = _folded(operand)
-            return None if inner is None else -inner
-        case ast.BinOp(left=left, op=op, right=right):
-            a, b = _folded(left), _folded(right)
-            if a is None or b is None or abs(b) > 512 or abs(a) > 1 << 64:
-                return None
-            match op:
-                case ast.Pow() if 0 <= b <= 128 and abs(a) <= 16:
-                    return a**b
-                case ast.Add():
-                    return a + b
-                case ast.Sub():
-                    return a - b
-                case ast.Mult():
-                    return a * b
-    return None
+    clauses = [*target.ir.clauses, *target.invariants]
+    return mentioned(target.node, [c.expression for c in clauses if c.expression and c.kind != "example"])
 
 
 def case_of(engine: Any, target: Target, entry: Entry, state: State, bad: Any) -> Case | None:
