@@ -38,5 +38,6 @@ async def _asked(project: Project, uri: str, holes: Sequence[Hole]) -> dict[str,
 
 
 def _told(text: str) -> None:
-    if sys.stderr.isatty():
+    # What moves on several times a second is for a line that an editor writes over.
+    if sys.stderr.isatty() and not text.endswith(" received"):
         print(f"lift fill: {text}", file=sys.stderr, flush=True)

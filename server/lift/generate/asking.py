@@ -27,6 +27,8 @@ AT_ONCE = 8
 """Most requests that are open at a time; a provider that answers one at a time queues them itself."""
 HEAD_START = 2.0
 """Longest time, in seconds, that the first request goes ahead of the others."""
+CHARACTERS = 4
+"""Characters of a token, about: what comes in is shown before the server says what it was."""
 COLDEST, HOTTEST = 0.2, 1.0
 
 

@@ -29,7 +29,7 @@ from lift.ide.generating import Limits, written
 from lift.ide.proposals import difference, edits_of, evidence, failure, origin, said
 from lift.project import Project
 from lift.resolve.loop.drafting import checked_in
-from lift.resolve.loop.events import Event, Finished
+from lift.resolve.loop.events import Event, Finished, Receiving
 from lift.resolve.loop.stub import stub_of
 from lift.resolve.suggest.spec import Specification
 from lift.source.text import Snapshot
@@ -146,7 +146,7 @@ async def _to_the_end(events: AsyncGenerator[Event, None]) -> Generation | None:
     async for event in events:
         if isinstance(event, Finished):
             found = event.generation
-        elif sys.stderr.isatty():
+        elif sys.stderr.isatty() and not isinstance(event, Receiving):
             print(f"lift generate: {event.text}", file=sys.stderr, flush=True)
     return found
 

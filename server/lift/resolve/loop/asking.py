@@ -66,7 +66,18 @@ class Remark:
     text: str
 
 
-Reply = Written | Unusable | Remark
+@dataclass(frozen=True)
+class Heard:
+    """Something is coming in.
+
+    Attributes:
+        tokens: How many tokens have come in in this round, about: the server counts them at the end only.
+    """
+
+    tokens: int
+
+
+Reply = Written | Unusable | Remark | Heard
 
 
 class Writer(Protocol):

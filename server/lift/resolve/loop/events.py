@@ -36,6 +36,24 @@ class Asking:
 
 
 @dataclass(frozen=True)
+class Receiving:
+    """A model is writing.
+
+    Attributes:
+        who: The model's name.
+        tokens: How many tokens have come in in this round, about.
+    """
+
+    who: str
+    tokens: int
+
+    @property
+    def text(self) -> str:
+        """``MODEL: about 120 tokens received``."""
+        return f"{self.who}: about {self.tokens:,} tokens received"
+
+
+@dataclass(frozen=True)
 class Judged:
     """A candidate was checked, or was none.
 
@@ -114,4 +132,4 @@ class Finished:
         return "1 candidate passed every check" if count == 1 else f"{count} candidates passed every check"
 
 
-Event = Asking | Judged | Noted | Finished
+Event = Asking | Receiving | Judged | Noted | Finished

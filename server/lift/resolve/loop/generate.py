@@ -22,10 +22,10 @@ from lift_ir.model import Provenance
 from lift.errors import ProviderError
 from lift.resolve import bodies
 from lift.resolve.loop import ENTRY, SECONDS
-from lift.resolve.loop.asking import Question, Remark, Reply, Unusable, Writer, Written
+from lift.resolve.loop.asking import Heard, Question, Remark, Reply, Unusable, Writer, Written
 from lift.resolve.loop.bindings import modules_in
 from lift.resolve.loop.check import Asked, Checked
-from lift.resolve.loop.events import Asking, Event, Finished, Judged, Noted
+from lift.resolve.loop.events import Asking, Event, Finished, Judged, Noted, Receiving
 from lift.resolve.loop.ranking import nearest_first, ranked
 
 _log = logging.getLogger(__name__)
@@ -311,7 +311,10 @@ async def _one_round(state: _State, writer: Writer, question: Question) -> bool:
         try:
             async with contextlib.aclosing(writer.write(question)) as replies:
                 async for reply in replies:
-                    _take(state, group.create_task, question, reply)
+                    if isinstance(reply, Heard):
+                        state.events.put_nowait(Receiving(writer.name, reply.tokens))
+                    else:
+                        _take(state, group.create_task, question, reply)
         except ProviderError as error:
             # What came before counts, and so does what the solver finds.
             state.note(str(error))

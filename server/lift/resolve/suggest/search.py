@@ -14,14 +14,13 @@ from typing import Protocol
 from lift_ir import Candidate, Hole, Tokens
 
 from lift.errors import ProviderError
+from lift.generate.asking import CHARACTERS
 from lift.generate.provider import Provider
 from lift.resolve.suggest import ENTRY, SECONDS
 from lift.resolve.suggest.asking import Question, Suggestions, suggested
 from lift.resolve.suggest.judge import Asked, Judged, Rejected
 
 Report = Callable[[str], None]
-_CHARACTERS = 4
-"""Characters of a token, about; what comes in is counted before the server says what it cost."""
 _AGREEING, _BY_WORDS = 0.1, 0.59
 """What it adds that a model reads words as the phrasebook does, and how far: a person chooses still."""
 
@@ -95,9 +94,9 @@ async def filled(
 
     def heard(count: int) -> None:
         nonlocal told
-        if count - told >= 20 * _CHARACTERS:
+        if count - told >= 20 * CHARACTERS:
             told = count
-            tell(f"{name}: about {count // _CHARACTERS} tokens received")
+            tell(f"{name}: about {count // CHARACTERS} tokens received")
 
     try:
         said = await suggested(provider, question, heard)
