@@ -127,8 +127,18 @@ def _factory(subject: Subject, number: int, body: str) -> str:
         ast.parse(f"{header}\n{textwrap.indent(body, '    ')}")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return f"__body_{number}__ = None"
-    inner = textwrap.indent(f"{header}\n{textwrap.indent(body, '    ')}", "    ")
+    ticking = ast.unparse(ast.fix_missing_locations(_Ticking().visit(ast.parse(body))))
+    inner = textwrap.indent(f"{header}\n{textwrap.indent(ticking, '    ')}", "    ")
     return f"def __body_{number}__():\n{inner}\n    return {node.name}"
+
+
+class _Ticking(ast.NodeTransformer):
+    """Rounds of ``while`` are counted: a wrong one that never ends costs no more than a right one."""
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        self.generic_visit(node)
+        node.body.insert(0, ast.parse("__tick__()").body[0])
+        return node
 
 
 def _inputs(subject: Subject, inputs: Sequence[Case]) -> list[str]:
@@ -198,6 +208,13 @@ def _judge(subject: Subject) -> str:
 
 
 _BENCH = '''
+__rounds__ = [0]
+
+def __tick__():
+    __rounds__[0] += 1
+    if __rounds__[0] > 3000:
+        raise RuntimeError("too many rounds")
+
 def __perform__(function, make):
     """None if nothing can be said, else whether it was fine."""
     import copy
@@ -218,6 +235,7 @@ def __perform__(function, make):
         for given, result in __known__
         if set(given) == set(arguments) and all(repr(v) == given[n] for n, v in arguments.items())
     ]
+    __rounds__[0] = 0
     try:
         value = function(*arguments.values())
     except Exception as error:
@@ -259,6 +277,7 @@ def __outcomes__(number):
     for make in __inputs__:
         arguments = make()
         shown = None
+        __rounds__[0] = 0
         try:
             if arguments is not None and all(c(**copy.deepcopy(arguments)) for c in __requires__):
                 shown = repr(function(*arguments.values()))

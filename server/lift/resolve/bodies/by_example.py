@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from lift.resolve.bodies.bench import outcomes
 from lift.resolve.bodies.enumeration import Enumeration
+from lift.resolve.bodies.loops.shapes import bodies as loops
 from lift.resolve.bodies.points import Points
 from lift.resolve.bodies.readable import statements
 from lift.resolve.bodies.shown import is_table
@@ -25,7 +26,7 @@ from lift.verify.types import TBool, TInt
 
 _ENUMERATED_SECONDS = 1.5
 _BATCH, _PATIENCE = 60, 0.3
-_ENOUGH, _TRIED = 12, 6
+_ENOUGH, _TRIED, _LOOPS = 12, 6, 300
 _PROOF_SECONDS = 5.0
 _WORDS = frozenset(
     {"Add", "Sub", "Mult", "Mod", "FloorDiv", "And", "Or", "Not", "LtE", "len", "lower", "upper", "strip"}
@@ -86,14 +87,15 @@ def _as_tested(subject: Subject, proof: Proof) -> Proof:
 def _size(body: str) -> tuple[int, int]:
     """How much there is to read; each choice and each loop asks for more."""
     nodes = list(ast.walk(ast.parse(body)))
-    heavy = sum(isinstance(n, ast.IfExp | ast.If | ast.For | ast.While) for n in nodes)
+    heavy = sum(2 * isinstance(n, ast.IfExp | ast.If) + isinstance(n, ast.For | ast.While) for n in nodes)
     return sum(isinstance(n, ast.expr | ast.stmt) for n in nodes) + 2 * heavy, len(body)
 
 
 def _levels(subject: Subject) -> Iterator[Iterator[list[str]]]:
     """Bodies that agree with the examples: small ones of every kind, then what larger templates give."""
     first, *others = STAGES
-    yield itertools.chain([_enumerated(subject)], _batches(subject, first))
+    rounds = [b for _, b in sorted(loops(subject), key=lambda p: p[0])][:_LOOPS]
+    yield itertools.chain([_enumerated(subject), rounds], _batches(subject, first))
     for stage in others:
         yield _batches(subject, stage)
 

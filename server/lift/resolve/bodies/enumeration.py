@@ -240,6 +240,9 @@ class Enumeration:
                     if self.late or len(self.terms["int"]) + len(self.terms["str"]) > _MOST_TERMS:
                         return
                     for b in rights:
+                        if divides and _turned(b):
+                            # A negative divisor is right by accident only, and hard to read.
+                            continue
                         self._combine(kind, op, run, a, b, size)
         if size <= 5:
             self._compare(size)

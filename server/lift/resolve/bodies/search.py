@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 
 from lift_ir import BodyOrigin, Frozen, Module, TextEdit, Verdict
 
-from lift.resolve.bodies import by_example, solved
+from lift.resolve.bodies import by_example, inplace, solved
+from lift.resolve.bodies.loops.search import found as loops
 from lift.resolve.bodies.shown import is_fitted
 from lift.resolve.bodies.subject import NotWritable, Proof, Subject, subject_of
 from lift.resolve.bodies.templates.found import found as from_templates
@@ -98,6 +99,7 @@ def find(
         if subject.by_example:
             found, reason, notes = _shown(subject)
         else:
+            subject = inplace.view(subject) or subject
             found, reason = _searched(subject, most)
         tried = subject.tried
     except NotWritable as why:
@@ -181,8 +183,12 @@ def _ways(subject: Subject) -> list[tuple[Way, BodyOrigin, float]]:
     types = [*(p.type for p in subject.parameters), subject.returns]
     containers = any(isinstance(t, TList | TDict | TSet | TTupleOf) for t in types)
     # The solver knows no loops: about containers it seldom has more to say than what it reads off.
-    soon, then = (0.2, 0.9) if containers else (0.5, 0.7)
-    return [(solved.soon, "solver", soon), (from_templates, "template", then), (solved.later, "solver", 1.0)]
+    soon, then = (0.2, 0.85) if containers else (0.5, 0.7)
+    filled: list[tuple[Way, BodyOrigin, float]] = [(from_templates, "template", then)]
+    rounds: list[tuple[Way, BodyOrigin, float]] = [(loops, "template", 0.7 if containers else 0.3)]
+    # Of numbers a loop says more than a comprehension over a range; of containers it is the other way round.
+    written = [*filled, *rounds] if containers else [*rounds, *filled]
+    return [(solved.soon, "solver", soon), *written, (solved.later, "solver", 1.0)]
 
 
 def _body(subject: Subject, proof: Proof, origin: BodyOrigin) -> Body:

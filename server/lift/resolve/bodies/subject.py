@@ -12,7 +12,7 @@ import builtins
 import re
 import textwrap
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lift.verify.types import Type
 
 _INPUTS = 160
+_NO_BODY = "("
 _WORST_FIRST = ("refuted", "unknown", "unchecked", "tested", "bounded", "proved")
 
 
@@ -120,6 +121,8 @@ class Subject:
         inputs: What candidates are tried on, those that broke one first; they may break Requires.
         deadline: By ``time.monotonic``.
         tried: How many bodies were run or checked.
+        form: How a body that returns is written, where the function changes an argument instead; None where
+            it cannot be.
     """
 
     module: Module
@@ -143,6 +146,7 @@ class Subject:
     deadline: float
     inputs: list[Case] = field(default_factory=list)
     tried: int = 0
+    form: Callable[[str], str | None] | None = None
     _proofs: dict[str, Proof | None] = field(default_factory=dict)
 
     @property
@@ -169,7 +173,13 @@ class Subject:
         from lift.resolve.bodies.bench import judged
 
         self.tried += len(bodies)
-        return judged(self, [self.guards + b for b in bodies], min(seconds, self.left))
+        # What cannot be written is no body, and fails like one that does not parse.
+        written = [self._formed(b) for b in bodies]
+        texts = [_NO_BODY if b is None else self.guards + b for b in written]
+        return judged(self, texts, min(seconds, self.left))
+
+    def _formed(self, body: str) -> str | None:
+        return body if self.form is None else self.form(body)
 
     def prove(self, body: str, seconds: float | None = None) -> Proof | None:
         """Check the text with this body; an input that breaks it is tried on those that come later.
@@ -180,6 +190,10 @@ class Subject:
         Returns:
             The verdicts; None if the text does not parse with it, or time ran out.
         """
+        formed = self._formed(body)
+        if formed is None:
+            return None
+        body = formed
         if body in self._proofs:
             return self._proofs[body]
         left = min(self.options.seconds, self.left, seconds or self.left)

@@ -14,6 +14,7 @@ from typing import Any
 
 from lift.resolve.bodies.subject import Subject
 from lift.resolve.bodies.templates import folds, samples
+from lift.resolve.bodies.templates.changes import changes
 from lift.resolve.bodies.templates.scope import Inside, Scope, Source, bound_names, inside, sources
 from lift.resolve.bodies.templates.shapes import Filled, Shape, fillings, shapes
 from lift.resolve.bodies.templates.terms import FAIL, Bank, Term, grow, mark
@@ -127,6 +128,8 @@ def _scope(subject: Subject, rows: list[Any]) -> Scope:
     bound = {subject.outcome: next((a for a in arms if a != NONE), NONE)}
     bound |= bound_names(clauses, {**types, **result})
     found = weighed(operators(every), subject.words | (_EVERYTHING if subject.known else frozenset()))
+    if subject.form is not None:
+        found += changes(subject.returns)
     if subject.by_example:
         clauses = (*clauses, *(ast.parse(i, mode="eval").body for i in _IDIOMS))
         bound |= {"__number__": INT, "__text__": STR}
