@@ -27,7 +27,7 @@ _POOLS: Mapping[str, tuple[Any, ...]] = {
     "mapping": ({"a": 1}, {}),
     "set": ({1, 2}, {1}, set()),
 }
-_NUMBER_LISTS: tuple[Any, ...] = ([2, 1], [1, 2], [1, 1], [1, 2, 3], [2], [-1, 2], [], [*range(1, 13)])
+_NUMBER_LISTS: tuple[Any, ...] = ([2, 1], [1, 2], [1, 1], [1, 2, 3], [2], [-1, 2], [0, 2], [], [*range(12)])
 _TEXT_LISTS: tuple[Any, ...] = (["b", "a"], ["a", "b"], ["a", "a"], ["a"], [])
 
 

@@ -263,7 +263,9 @@ def without(prose: str, phrases: Sequence[str], values: Sequence[Value]) -> list
 
 
 def _normal(prose: str) -> str:
-    return " ".join(re.sub(r"[^\w\s'<>=.-]", " ", prose.lower()).split()).rstrip(".")
+    text = " ".join(re.sub(r"[^\w\s'<>=.-]", " ", prose.lower()).split()).rstrip(".")
+    # "No price is negative" says that each is not.
+    return re.sub(r"\bno (\w+) (?:is|are|may be|can be|must be) (negative|zero)\b", r"\1 is non-\2", text)
 
 
 @dataclass(frozen=True)

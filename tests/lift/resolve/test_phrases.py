@@ -52,6 +52,8 @@ ENSURES = [
 REQUIRES = [
     ("The list is not empty", [XS, LOW], "len(xs) > 0"),
     ("xs is empty", [XS, LOW], "len(xs) == 0"),
+    ("No price is negative", [Value("prices", "list[int]"), LOW], "all(each >= 0 for each in prices)"),
+    ("No price may be zero.", [Value("prices", "list[int]")], "all(each != 0 for each in prices)"),
     ("low is at least 3", [XS, LOW], "low >= 3"),
     ("high is greater than low", [LOW, HIGH], "high > low"),
     ("low must not be zero", [LOW], "low != 0"),
