@@ -340,6 +340,12 @@ class Function(Frozen):
     body_span: Span | None = None
     provenance: Provenance = Provenance()
 
+    def terms_in_code(self) -> tuple[Hole, ...]:
+        """The open terms that stand in the code, as ``...``, and not in a clause."""
+        terms = [h for h in self.holes if h.hole == "term"]
+        stated = {key for clause in self.clauses for key in clause.holes} if terms else set[str]()
+        return tuple(h for h in terms if h.id not in stated)
+
 
 class Attribute(Frozen):
     """An attribute that a class declares (in its body, or by ``self.x: T`` in ``__init__``)."""

@@ -15,7 +15,7 @@ from lift_ir import Candidate, Class, Clause, Function, Hole, Module, Position, 
 from lift.edit.annotate import annotate
 from lift.edit.docstring import Quoted, escaped, literal_of
 from lift.edit.imports import add_imports
-from lift.edit.text import Edit, Failure, line_end
+from lift.edit.text import Edit, Failure, apply, line_end
 from lift.source.positions import LineIndex
 
 _STRING = r'"(?:\\.|[^"\\\n])*"|' r"'(?:\\.|[^'\\\n])*'"
@@ -42,6 +42,8 @@ def fill(
             if not isinstance(owner, Function):
                 return Failure(f"{owner.name} is a class, whose attributes are annotated by hand.")
             return annotate(text, owner, hole.name, filling, imports)
+        case "term" if isinstance(owner, Function) and hole.id in {h.id for h in owner.terms_in_code()}:
+            edits = _in_code(text, hole, filling)
         case "term" | "clause" | "effect":
             edits = _in_docstring(text, owner, hole, filling)
         case "intent":
@@ -94,6 +96,25 @@ def _in_docstring(text: str, owner: Function | Class, hole: Hole, filling: str) 
     if hole.hole == "effect":
         return _effect(index, places[0], written)
     return _term(index, hole, places, filling, written)
+
+
+def _in_code(text: str, hole: Hole, filling: str) -> tuple[Edit, ...] | Failure:
+    """``...`` becomes the filling, in parentheses where it would fall apart without them."""
+    index = LineIndex(text)
+    if index.text_at(hole.span) != "...":
+        return Failure(f"The place of {hole.name} was not found.")
+    try:
+        value = ast.parse(filling, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Failure(f"{filling} is no expression.")
+    bare, closed = Edit(hole.span, filling), Edit(hole.span, f"({filling})")
+    if isinstance(value, ast.Name | ast.Constant | ast.Call | ast.Attribute | ast.Subscript):
+        return (bare,)
+    try:
+        same = ast.dump(ast.parse(apply(text, [bare]))) == ast.dump(ast.parse(apply(text, [closed])))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        same = False
+    return (bare if same else closed,)
 
 
 def _clause(index: LineIndex, clause: Clause, filling: str, written: str) -> tuple[Edit, ...] | Failure:

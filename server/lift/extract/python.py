@@ -24,6 +24,7 @@ from lift.extract.contracts import read_contracts
 from lift.extract.docstring import read_words
 from lift.extract.draft import Draft
 from lift.extract.effects import Body, BodyFacts, body_too_deep, read_body
+from lift.extract.ellipses import terms_in_code
 from lift.extract.guards import read_guards, read_loop_assertions
 from lift.extract.literal import Literal, read_literal
 from lift.extract.names import ClauseScope, argument_names
@@ -294,7 +295,8 @@ def _read_function(reader: _Reader, node: Def, around: _Around, attributes: _Rec
     _read_code(draft, node, after_docstring, body)
     public = not node.name.startswith("_") or node.name == "__init__"
     open_body: dict[str, Hole] = {}
-    if not (reader.stub or around.protocol or any(map(_NO_BODY.match, decorators))):
+    has_body = not (reader.stub or around.protocol or any(map(_NO_BODY.match, decorators)))
+    if has_body:
         open_body = body_hole(index, node, qualname, doc is not None)
     # Examples alone state nothing of a function that has a body, but are all that a stub is wanted for.
     wanted = bool(open_body) and any(isinstance(c, Example) for c in draft.clauses)
@@ -303,6 +305,8 @@ def _read_function(reader: _Reader, node: Def, around: _Around, attributes: _Rec
     holes = draft.holes
     if specified:
         holes = type_holes(draft, signature, node, qualname) | holes | open_body
+        if has_body and not open_body and "..." in index.text_at(definition_span(index, node)):
+            holes = holes | terms_in_code(index, node, qualname, after_docstring, holes)
     if draft.written and intent is None:
         holes = intent_hole(index, node, qualname) | holes
     span = definition_span(index, node)

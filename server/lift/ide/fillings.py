@@ -105,7 +105,8 @@ def _title(owner: Function | Class, hole: Hole, candidate: Candidate) -> str:
             return f"Annotate {place} as {text}{why}"
         case "term":
             others = "".join(f", ?{key.rpartition(':')[2]} with {value}" for key, value in candidate.fills)
-            return f"Fill ?{hole.name} with {text}{others}{why}"
+            in_code = isinstance(owner, Function) and hole.id in {h.id for h in owner.terms_in_code()}
+            return f"Fill {'`...`' if in_code else f'?{hole.name}'} with {text}{others}{why}"
         case "clause":
             examples = [f"allows {candidate.allows}"] if candidate.allows else []
             examples += [f"forbids {candidate.forbids}"] if candidate.forbids else []

@@ -4,6 +4,7 @@ A hole waits for another where filling that one narrows or decides it:
 
 - a type for the type of what it is passed on to, a result's type for that of the value that is returned;
 - a term for the types of the names beside it, and for the terms that it is compared with;
+- a term in the code for what the clauses leave open, as a body does;
 - a prose clause for the types of the names that it may speak of;
 - an effect for the effects of the functions that are called;
 - a body for everything else that its function leaves open, and for the bodies and types of the functions
@@ -94,6 +95,8 @@ def label(graph: Graph, key: str) -> str:
     """A hole as a person would name it: ``type of f's xs``, ``?limit of f``, ``body of f``."""
     hole, owner = graph.holes[key], graph.owners[key].qualname
     match hole.hole:
+        case "term" if _is_in_code(graph.owners[key], hole):
+            return f"`...` at line {hole.span.start.line} of {owner}"
         case "type":
             return f"type of {owner}'s {'result' if hole.name == 'return' else hole.name}"
         case "term" | "effect":
@@ -109,6 +112,9 @@ def _waits(hole: Hole, owner: Owner, module: Module, flows: Sequence[Flow]) -> t
     match hole.hole:
         case "type":
             found = (flow.target for flow in flows if flow.source == hole.id)
+        case "term" if _is_in_code(owner, hole):
+            stated = (h for h in owner.holes if h.hole in ("type", "term", "clause"))
+            found = (h.id for h in stated if not _is_in_code(owner, h))
         case "term":
             found = (*_types_beside(hole, owner), *_terms_beside(hole, owner))
         case "clause":
@@ -120,6 +126,10 @@ def _waits(hole: Hole, owner: Owner, module: Module, flows: Sequence[Flow]) -> t
         case _:
             found = iter(())
     return tuple(dict.fromkeys(found))
+
+
+def _is_in_code(owner: Owner, hole: Hole) -> bool:
+    return isinstance(owner, Function) and any(h.id == hole.id for h in owner.terms_in_code())
 
 
 def _types_beside(hole: Hole, owner: Owner) -> Iterator[str]:
@@ -229,16 +239,16 @@ def _constraints(hole: Hole, owner: Owner, flows: Sequence[Flow]) -> tuple[Const
                 if parameter.name == hole.name and parameter.default is not None:
                     text = f"{parameter.name} = {parameter.default}"
                     found.append(Constraint(text=text, origin="default", span=parameter.span))
+    elif hole.hole == "body" or _is_in_code(owner, hole):
+        for clause in clauses_of(owner):
+            if clause.expression is not None:
+                found.append(Constraint(text=clause.text, origin=clause.kind, span=clause.span))
     elif hole.hole == "term":
         known = {(c.text, c.span) for c in found}
         for clause in clauses_of(owner):
             if hole.id in clause.holes and clause.expression is not None:
                 if (clause.expression, clause.span) not in known and (clause.text, clause.span) not in known:
                     found.append(Constraint(text=clause.text, origin=clause.kind, span=clause.span))
-    elif hole.hole == "body":
-        for clause in clauses_of(owner):
-            if clause.expression is not None:
-                found.append(Constraint(text=clause.text, origin=clause.kind, span=clause.span))
     elif hole.hole == "effect" and isinstance(owner, Function):
         found += [
             Constraint(text=word, origin="body", span=owner.body_span) for word in owner.effects.effects

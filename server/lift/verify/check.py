@@ -135,7 +135,8 @@ def _check(
 
 
 def _has_examples(ir: Function) -> bool:
-    return any(isinstance(c, Example) for c in ir.clauses) and not any(h.hole == "body" for h in ir.holes)
+    is_open = any(h.hole == "body" for h in ir.holes) or bool(ir.terms_in_code())
+    return any(isinstance(c, Example) for c in ir.clauses) and not is_open
 
 
 def _whole(clauses: tuple[ClauseResult, ...]) -> Verdict:

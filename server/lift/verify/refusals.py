@@ -13,6 +13,8 @@ def unfit(program: Program, ir: Function, node: Any) -> tuple[Verdict, str, int 
     """Why nothing can be said of a function, with the verdict and the line."""
     if any(h.hole == "body" for h in ir.holes):
         return "unchecked", "it has no body yet", ir.name_span.start.line
+    if open_terms := ir.terms_in_code():
+        return "unchecked", "a term of the code is open", open_terms[0].span.start.line
     if node is None:
         return "unknown", "a function inside another one", ir.name_span.start.line
     if node.lineno != ir.name_span.start.line:

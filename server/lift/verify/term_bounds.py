@@ -46,16 +46,62 @@ class Bounds:
             return "unknown"
         return "yes"
 
+    def solution(self, rounds: int = 12) -> int | None:
+        """An integer with which every clause is kept, found from the inputs that others are broken by."""
+        unknown = z3.Int("open term")
+        solver = z3.Solver()
+        solver.set("timeout", _QUERY_MS)
+        try:
+            for _ in range(rounds):
+                value = _smallest(solver, unknown)
+                if value is None:
+                    return None
+                broken = self._broken(value)
+                if broken is None:
+                    return value if self.kept(value) == "yes" else None
+                model, formula = broken
+                # What the term was is left open, while the input stays as it was.
+                given = model.eval(z3.substitute(formula, (self.term, unknown)), model_completion=False)
+                solver.add(z3.Not(given), unknown != value)
+        except (BudgetExceeded, z3.Z3Exception):
+            return None
+        return None
+
+    def _broken(self, value: int) -> tuple[Any, Any] | None:
+        for state, bad in self.paths:
+            formula = z3.And(*state.pc, bad)
+            facts = [*self.engine.facts, formula, self.term == value]
+            model = self.engine.backend.model(facts, [], _QUERY_MS)
+            if model is not None:
+                return model, formula
+        return None
+
+
+def _smallest(solver: Any, unknown: Any) -> int | None:
+    """A small integer that the constraints leave."""
+    for bound in (1, 16, 1 << 12, None):
+        near = [] if bound is None else [unknown <= bound, unknown >= -bound]
+        if solver.check(*near) == z3.sat:
+            return solver.model().eval(unknown, model_completion=True).as_long()
+    return None
+
 
 def bounds_of(
-    target: Target, name: str, *, requires: Sequence[str], ensures: Sequence[str], seconds: float
+    target: Target,
+    name: str,
+    *,
+    requires: Sequence[str] = (),
+    ensures: Sequence[str] = (),
+    examples: Sequence[str] = (),
+    seconds: float,
 ) -> Bounds | None:
     """Follow the body with an open term as a symbol; None where not all of it is modelled.
 
     Args:
         name: The name that stands for it in clauses and in the body.
-        requires: What it stands in under Requires; then all clauses that nothing is open in count too.
-        ensures: What it stands in under Ensures.
+        requires: What it stands in under Requires.
+        ensures: What it stands in under Ensures; where that is all, no other clause counts.
+        examples: What doctests say, as clauses.
         seconds: For following the body, and for all questions after it.
     """
     engine = Engine(target.program, False, time.monotonic() + seconds, target=target.ir.qualname)
@@ -75,8 +121,8 @@ def bounds_of(
         return Entry(state, variables, entry.free)
 
     place = target.ir.name_span
-    wanted = [Obligation(f"open:{n}", "ensures", e, place, e) for n, e in enumerate(ensures)]
-    if requires:
+    wanted = [Obligation(f"open:{n}", "ensures", e, place, e) for n, e in enumerate([*ensures, *examples])]
+    if requires or not ensures:
         closed = [o for o in obligations_of(target) if not o.open]
         wanted += [o for o in closed if o.kind not in ("requires", "example", "decreases")]
     result = explore(engine, target, wanted, keep=_MOST_PATHS, prepare=with_term)

@@ -85,6 +85,17 @@ async def test_terms_of_one_clause_are_filled_in_one_edit(opened: Opener) -> Non
         assert await editor.resolved(found[0]) == text.replace("?low", "0").replace("?high", "49")
 
 
+async def test_dots_in_the_code_are_filled_from_the_menu(opened: Opener) -> None:  # noqa: F811
+    text = 'def f(x: int) -> int:\n    """F.\n\n    Ensures:\n        - ``result == x + 3``\n    """\n'
+    text += "    return x + ...\n"
+    async with opened(text) as editor:
+        await resolved(editor)
+        found = [a for a in await offered(editor, lsp.Position(6, 16)) if a.title.startswith("Fill `...`")]
+        assert found[0].title.startswith("Fill `...` with 3 (")
+        assert "proved to keep 2 clauses" in found[0].title
+        assert await editor.resolved(found[0]) == text.replace("...", "3")
+
+
 async def test_the_hover_knows_what_the_worker_found(opened: Opener) -> None:  # noqa: F811
     async with opened(OPEN) as editor:
         await resolved(editor)

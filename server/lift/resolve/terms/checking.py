@@ -74,6 +74,22 @@ def _plain(expression: str) -> str:
     return substituted(expression, {})
 
 
+def checked_code(question: Question, values: Assignment, until: float) -> Verdict:
+    """The verdict on a function whose code is filled: on every clause that says something of what it does."""
+    made = filled(question, values)
+    if made is None:
+        return Verdict("impossible", "it does not fit there")
+    text, module, function = made
+    result = _result(question, module, text, until)
+    if result is None or function.terms_in_code():
+        return Verdict("open", "there was no time to check it")
+    counted = [c for c in result.clauses if c.verdict != "unchecked" and c.kind != "requires"]
+    verdict = _judged(counted) if counted else Verdict("open", "no clause says anything of it")
+    if verdict.state == "proved" and all(c.kind == "no-raise" for c in counted):
+        return Verdict("open", "no clause says what comes out")
+    return verdict
+
+
 def checked_together(question: Question, texts: Sequence[str], until: float) -> dict[str, Verdict]:
     """Verdicts on what one term of an Ensures may be, from one check of a text that states all of them."""
     rows = {t: [substituted(p.expression, {question.name: t}) for p in question.parts] for t in texts}
@@ -127,6 +143,8 @@ def breaks(result: ClauseResult) -> str:
     case = result.counterexample
     if case is None:
         return result.reason or ""
+    if result.kind == "example":
+        return f"the example `{result.text}` gives something else"
     outcome = case.outcome
     gives = f"gives {outcome.value}" if isinstance(outcome, Returned) else f"raises {outcome.exception}"
     return f"{case.call} {gives}"

@@ -45,8 +45,16 @@ def type_wanted(question: Question, name: str) -> str:
 
 def options(question: Question, name: str) -> list[Option]:
     """The proposals for a term of a question, the likelier first, each text once."""
-    wanted = type_wanted(question, name)
     types = types_in_scope(question.module, question.function, after=False)
+    return proposals(question, name, type_wanted(question, name), types)
+
+
+def proposals(question: Question, name: str, wanted: str, types: Types) -> list[Option]:
+    """The proposals for a term of a type, the likelier first, each text once.
+
+    Args:
+        types: What is in scope where it stands.
+    """
     best: dict[str, Option] = {}
     beside = _beside(question, name)
     for option in _all(question, name, wanted, types):

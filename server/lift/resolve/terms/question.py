@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from lift_ir import Clause, Function, Hole, Module
 
-from lift.edit import Failure, annotate, apply, fill
+from lift.edit import Edit, Failure, annotate, apply, fill
 from lift.extract import extract
 from lift.resolve.conjuncts import conjuncts
 from lift.resolve.context import Context
@@ -63,7 +63,7 @@ class Question:
     @property
     def has_body(self) -> bool:
         """Whether there is a body, which keeps or breaks what is filled in."""
-        return not any(h.hole == "body" or is_in_code(self.function, h) for h in self.function.holes)
+        return not (any(h.hole == "body" for h in self.function.holes) or self.function.terms_in_code())
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -95,9 +95,8 @@ def question_of(context: Context) -> Question | None:
     """
     if context.function is None:
         return None
-    qualname = context.function.qualname
-    text, module, function, assumed = with_types(context.text, qualname, context.module.path)
-    text, module, function, assumed = _with_result_type(text, module, function, assumed)
+    question = typed_question(context)
+    function = question.function
     group = _group(function, context.hole)
     ids = {h.id: h.name for h in function.holes if h.hole == "term"}
     clauses = [
@@ -108,7 +107,22 @@ def question_of(context: Context) -> Question | None:
     parts = tuple(part for clause in clauses for part in _parts(clause, group))
     if not parts:
         return None
-    return Question(context, module, text, function, context.hole.name, group, tuple(clauses), parts, assumed)
+    return replace(question, names=group, clauses=tuple(clauses), parts=parts)
+
+
+def typed_question(context: Context) -> Question:
+    """The question of a hole of a function, of which no clause is known yet, in a text with types.
+
+    Raises:
+        NotModelled: A parameter has no type, and nothing tells which; or it is no function's hole.
+    """
+    if context.function is None:
+        raise NotModelled("it is no function's")
+    qualname = context.function.qualname
+    text, module, function, assumed = with_types(context.text, qualname, context.module.path)
+    text, module, function, assumed = _with_result_type(text, module, function, assumed)
+    name = context.hole.name
+    return Question(context, module, text, function, name, (name,), (), (), assumed)
 
 
 def _with_result_type(
@@ -135,11 +149,6 @@ def extracted(text: str, path: str, qualname: str) -> tuple[str, Module, Functio
     if extraction.error is not None or function is None:
         return None
     return text, extraction.module, function
-
-
-def is_in_code(function: Function, hole: Hole) -> bool:
-    """Whether a term stands in the code, as ``...``, and not in a clause."""
-    return hole.hole == "term" and not any(hole.id in c.holes for c in function.clauses)
 
 
 def _group(function: Function, hole: Hole) -> tuple[str, ...]:
@@ -187,34 +196,17 @@ class _Put(ast.NodeTransformer):
 
 def filled(question: Question, assignment: Assignment) -> tuple[str, Module, Function] | None:
     """The text with open terms filled, as the editor would write it; None where that gives a worse text."""
-    text, module, function = question.text, question.module, question.function
+    edits: list[Edit] = []
     for name, value in assignment.items():
-        hole = next((h for h in function.holes if h.hole == "term" and h.name == name), None)
-        edits = fill(text, function, hole, value) if hole is not None else None
-        if edits is None or isinstance(edits, Failure):
+        hole = next((h for h in question.function.holes if h.hole == "term" and h.name == name), None)
+        made = fill(question.text, question.function, hole, value) if hole is not None else None
+        if made is None or isinstance(made, Failure):
             return None
-        read = extracted(apply(text, edits), module.path, function.qualname)
-        if read is None:
-            return None
-        text, module, function = read
-    return (text, module, function) if _bad(text, module) <= _bad(question.text, module) else None
+        edits += made
+    module = question.module
+    read = extracted(apply(question.text, edits), module.path, question.function.qualname)
+    return read if read is not None and _bad(read[0], module) <= _bad(question.text, module) else None
 
 
 def _bad(text: str, module: Module) -> int:
     return sum(p.code == "bad-clause" for p in extract(Snapshot(module.path, None, text)).problems)
-
-
-__all__ = [
-    "PREFIX",
-    "Assignment",
-    "NotModelled",
-    "Part",
-    "Question",
-    "conjuncts",
-    "extracted",
-    "filled",
-    "is_in_code",
-    "open_in",
-    "question_of",
-    "substituted",
-]

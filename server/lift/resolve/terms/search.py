@@ -19,7 +19,6 @@ Where types had to be assumed, none is above 0.5.
 
 from __future__ import annotations
 
-import ast
 import itertools
 import time
 from collections.abc import Iterator, Sequence
@@ -28,6 +27,7 @@ from dataclasses import dataclass, field, replace
 from lift_ir import Candidate, Provenance, Returned
 
 from lift.resolve.context import Context
+from lift.resolve.terms import code
 from lift.resolve.terms.checking import Verdict, checked, checked_together, keeps_without
 from lift.resolve.terms.compare import Comparison, Order, Strength, comparison_of, target_of
 from lift.resolve.terms.edges import End, bisected, ends
@@ -84,7 +84,11 @@ class _Search:
 
 
 def resolve(context: Context) -> tuple[Candidate, ...]:
-    """Candidates for a term that stands in clauses; none where nothing about it can be decided."""
+    """Candidates for a term; none where nothing about it can be decided."""
+    if context.function is not None and any(
+        h.id == context.hole.id for h in context.function.terms_in_code()
+    ):
+        return code.resolve(context)
     try:
         question = question_of(context)
     except NotModelled:
@@ -493,9 +497,7 @@ def _score(search: _Search, one: Found, verdict: Verdict, best: Strength, extrem
 
 def _is_plain(one: Found) -> bool:
     """Whether it is one thing that somebody named or the last integer, and nothing put together here."""
-    tree = ast.parse(one.option.text, mode="eval").body
-    sized = isinstance(tree, ast.Call) and ast.unparse(tree.func) == "len"
-    return one.option.named or one.last or sized or isinstance(tree, ast.Name | ast.Attribute)
+    return one.option.named or one.last or code.is_plain(one.option.text)
 
 
 def _evidence(search: _Search, one: Found, verdict: Verdict, *, several: bool) -> str:

@@ -74,7 +74,7 @@ def _attributes(name: str, holder: Class) -> Iterator[tuple[str, str]]:
 def type_of_term(expression: str, name: str, types: Types) -> str:
     """The type that a term has to have where it stands; empty where nothing tells."""
     tree = ast.parse(expression, mode="eval")
-    found = [t for t in _asked(tree.body, PREFIX + name, _with_bound(tree, types), "bool") if t]
+    found = [t for t in asked(tree.body, PREFIX + name, _with_bound(tree, types), "bool") if t]
     return found[0] if found else ""
 
 
@@ -87,11 +87,11 @@ def _with_bound(tree: ast.AST, types: Types) -> Types:
     return known
 
 
-def _asked(node: ast.expr, name: str, types: Types, wanted: str) -> Iterator[str]:
+def asked(node: ast.expr, name: str, types: Types, wanted: str) -> Iterator[str]:
     """The types that the places of a name ask for, below an expression that is to be of type ``wanted``."""
 
     def below(one: ast.expr, type_: str) -> Iterator[str]:
-        return _asked(one, name, types, type_)
+        return asked(one, name, types, type_)
 
     match node:
         case ast.Name(id=found) if found == name:
