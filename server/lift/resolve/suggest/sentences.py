@@ -21,6 +21,8 @@ def judged(context: Context, placed: Placed) -> Candidate:
     """
     if _MARKUP.search(placed.filling):
         raise Refused("it would be read as a part of the specification, and not as words")
-    if len(re.findall(r"[^\W\d_]{2,}", placed.filling)) < 2:
+    words = re.findall(r"[^\W\d_]{2,}", placed.filling)
+    # A model that is cut off ends in the middle of one.
+    if len(words) < 2 or not placed.filling.endswith((".", "!", "?")):
         raise Refused("it is no sentence")
     return Candidate(text=placed.filling, evidence="words, which nothing can prove", score=_SCORE)

@@ -216,5 +216,5 @@ def test_effects_are_held_to_what_the_body_is_seen_to_do() -> None:
 def test_words_are_offered_as_words() -> None:
     (found,) = judged("nameless", "intent", "Give back the number.").candidates
     assert found.evidence == "suggested by tiny; words, which nothing can prove"
-    for suggestion in ("Ensures:", "``False``", "!", ">>> os.system('true')"):
+    for suggestion in ("Ensures:", "``False``", "!", "Give back the", ">>> os.system('true')"):
         assert reason(judged("nameless", "intent", suggestion))
