@@ -39,6 +39,7 @@ ACTION_KINDS = (
     "refactor.rewrite.lift.infer",
     "refactor.rewrite.lift.invariant",
     "refactor.rewrite.lift.stub",
+    "refactor.rewrite.lift.tests",
 )
 
 
@@ -54,6 +55,7 @@ class Client:
         literals: Whether code actions may be more than commands.
         resolve_edit: Whether an action's edit may be left for ``codeAction/resolve``.
         document_changes: Whether an edit may name the version it is for.
+        create_files: Whether an edit may make files.
         apply_edit: Whether it applies edits that the server sends.
         progress: Whether it shows work-done progress that the server starts.
         configuration: Whether it answers ``workspace/configuration``.
@@ -73,6 +75,7 @@ class Client:
     action_data: bool = False
     resolve_edit: bool = False
     document_changes: bool = False
+    create_files: bool = False
     hierarchical_symbols: bool = False
     show_document: bool = False
     apply_edit: bool = False
@@ -109,6 +112,7 @@ def read_client(params: object) -> Client:
         action_data=get.flag(action + "dataSupport"),
         resolve_edit="edit" in get.strings(action + "resolveSupport.properties"),
         document_changes=get.flag(workspace + "workspaceEdit.documentChanges"),
+        create_files="create" in get.strings(workspace + "workspaceEdit.resourceOperations"),
         hierarchical_symbols=get.flag(document + "documentSymbol.hierarchicalDocumentSymbolSupport"),
         show_document=get.flag("capabilities.window.showDocument.support"),
         apply_edit=get.flag(workspace + "applyEdit"),

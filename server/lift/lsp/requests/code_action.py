@@ -8,7 +8,17 @@ from lsprotocol import types as lsp
 
 from lift import ide
 from lift.ide import Action
-from lift.lsp import asserting, describing, enforcing, generating, inferring, resolving, stubbing, suggesting
+from lift.lsp import (
+    asserting,
+    describing,
+    enforcing,
+    generating,
+    inferring,
+    resolving,
+    stubbing,
+    suggesting,
+    testing,
+)
 from lift.lsp.convert import to_span
 from lift.lsp.diagnostics import to_diagnostic
 from lift.lsp.documents import Document
@@ -42,6 +52,8 @@ async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.Cod
     offered += (
         action for action in enforcing.offers(session, document, span) if asked_for(kinds, str(action.kind))
     )
+    if asked_for(kinds, testing.KIND):
+        offered += testing.offers(session, document, span)
     if not asked_for(kinds, lsp.CodeActionKind.QuickFix.value):
         return list(offered)
     owners = resolving.owners_at(session, document, span)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
-from lift.lsp import asserting, generating, inferring
+from lift.lsp import asserting, generating, inferring, testing
 from lift.lsp.edits import workspace_edit
 from lift.lsp.protocol import content_modified, invalid_params
 
@@ -34,6 +34,8 @@ async def handle(session: Session, params: lsp.CodeAction) -> lsp.CodeAction:
             document = session.current(data["uri"], data["revision"])
             return await asserting.resolve(session, params, document, name, line)
     uri, revision = data.get("uri"), data.get("revision")
+    if data.get("tests") is True and isinstance(uri, str) and isinstance(revision, int):
+        return await testing.resolve(session, params, session.current(uri, revision))
     function, place = data.get("function"), data.get("candidate")
     if isinstance(function, str) and isinstance(place, int):
         if isinstance(uri, str) and isinstance(revision, int):
