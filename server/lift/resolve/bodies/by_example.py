@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from lift.resolve.bodies.bench import outcomes
 from lift.resolve.bodies.enumeration import Enumeration
+from lift.resolve.bodies.idioms import idiomatic
 from lift.resolve.bodies.loops.shapes import bodies as loops
 from lift.resolve.bodies.points import Points
 from lift.resolve.bodies.readable import statements
@@ -53,7 +54,11 @@ def found(subject: Subject) -> Example | None:
     subject.deadline = end - _PROOF_SECONDS / 2
     fine = _meeting(subject)
     subject.deadline = end
+    types = {p.name: p.type for p in subject.parameters}
     fine.sort(key=_size)
+    styled = list(dict.fromkeys(idiomatic(b, types) for b in fine[:_TRIED]))
+    judged = subject.judge(styled)
+    fine = [*(b for b, j in zip(styled, judged, strict=True) if j.fine), *fine[_TRIED:]]
     for body in fine[:_TRIED]:
         proof = subject.prove(body, _PROOF_SECONDS)
         if proof is not None and proof.strength in ("proved", "bounded", "tested", "unknown"):

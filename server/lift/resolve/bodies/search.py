@@ -6,23 +6,26 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from lift_ir import BodyOrigin, Frozen, Module, TextEdit, Verdict
 
-from lift.resolve.bodies import by_example, inplace, solved
+from lift.resolve.bodies import by_example, choices, inplace, solved
+from lift.resolve.bodies.idioms import idiomatic
 from lift.resolve.bodies.loops.search import found as loops
 from lift.resolve.bodies.shown import is_fitted
 from lift.resolve.bodies.subject import NotWritable, Proof, Subject, subject_of
 from lift.resolve.bodies.templates.found import found as from_templates
 from lift.verify.options import Options
 from lift.verify.sources import NOTHING, Sources
-from lift.verify.types import TDict, TList, TLiteral, TSet, TTupleOf
+from lift.verify.types import TClass, TDict, TEnum, TList, TLiteral, TSet, TTuple, TTupleOf
 
 _log = logging.getLogger(__name__)
 _MOST = 1
 _WEAKER = ("bounded", "tested", "unknown")
 _SECOND_SECONDS = 2.0
 _EXAMPLE_SECONDS = 8.0
+_STYLE_SECONDS = 3.0
 
 Way = Callable[[Subject], Iterator[Proof]]
 """Looks for bodies of one kind, and checks those that may be right."""
@@ -142,7 +145,7 @@ def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
                 if is_fitted(proof.body, subject.known, _stated(subject)):
                     continue
                 if proof.whole and all(b.body != proof.body for b in proved):
-                    proved.append(_body(subject, proof, origin))
+                    proved.append(_body(subject, _styled(subject, proof), origin))
                 elif proof.strength in _WEAKER:
                     weaker.append((proof, origin))
                 if len(proved) >= most:
@@ -159,9 +162,23 @@ def _searched(subject: Subject, most: int) -> tuple[list[Body], str | None]:
     for proof, origin in weaker:
         # What is not even bounded has at least held on every input that it was run on.
         if proof.strength == "bounded" or subject.judge([proof.body])[0].fine:
-            return [_body(subject, proof, origin)], None
+            return [_body(subject, _styled(subject, proof), origin)], None
     timed = " in the time that there was" if subject.left < 0.5 else ""
     return [], f"none of the {subject.tried} bodies that were tried meets every clause{timed}"
+
+
+def _styled(subject: Subject, proof: Proof) -> Proof:
+    """The same in better style, if as much can be proved of that."""
+    try:
+        body = idiomatic(proof.body, {p.name: p.type for p in subject.parameters})
+    except Exception:
+        _log.exception("Error in the style of a body of %s", subject.ir.qualname)
+        return proof
+    if body == proof.body:
+        return proof
+    # What is proved is written as it is, also where the function changes an argument.
+    other = replace(subject, form=None).prove(body, _STYLE_SECONDS)
+    return other if other is not None and other.strength == proof.strength else proof
 
 
 def _stated(subject: Subject) -> list[object]:
@@ -188,7 +205,9 @@ def _ways(subject: Subject) -> list[tuple[Way, BodyOrigin, float]]:
     rounds: list[tuple[Way, BodyOrigin, float]] = [(loops, "template", 0.7 if containers else 0.3)]
     # Of numbers a loop says more than a comprehension over a range; of containers it is the other way round.
     written = [*filled, *rounds] if containers else [*rounds, *filled]
-    return [(solved.soon, "solver", soon), *written, (solved.later, "solver", 1.0)]
+    read: list[tuple[Way, BodyOrigin, float]] = [(choices.found, "solver", 0.4)]
+    few = read if isinstance(subject.returns, TEnum | TClass | TTuple) else []
+    return [*few, (solved.soon, "solver", soon), *written, (solved.later, "solver", 1.0)]
 
 
 def _body(subject: Subject, proof: Proof, origin: BodyOrigin) -> Body:

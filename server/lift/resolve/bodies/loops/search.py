@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lift.resolve.bodies.loops.shapes import bodies
 from lift.resolve.bodies.subject import Proof, Subject
+from lift.resolve.bodies.templates.writing import polished
 
 _MOST, _BATCH = 6000, 240
 _JUDGE_SECONDS = 2.5
@@ -16,7 +17,7 @@ _PROOFS, _PROOF_SECONDS = 8, 4.0
 def found(subject: Subject) -> Iterator[Proof]:
     """The loops that no run breaks, with what their check says, within the subject's time."""
     made = sorted({b: c for c, b in reversed(list(bodies(subject)))}.items(), key=lambda p: (p[1], len(p[0])))
-    waiting = [b for b, _ in made[:_MOST] if _parses(b)]
+    waiting = [polished(b) for b, _ in made[:_MOST] if _parses(b)]
     proofs = 0
     while waiting and subject.left > 0.5 and proofs < _PROOFS:
         batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
