@@ -21,6 +21,7 @@ from lift.verify.replay import Program as ReplayProgram
 
 _MOST_INPUTS = 80
 _BATCH = 60
+_ENDLESS = -2
 _MEMORY_MB, _CASE_SECONDS = 512, 0.1
 _HUGE = re.compile(r"\d{5}")
 
@@ -96,6 +97,8 @@ def _read(said: str, inputs: Sequence[Case], *, endless: bool) -> Judgement:
         failing, held = ast.literal_eval(said)
     except (ValueError, SyntaxError):
         return Judgement(False, endless=endless)
+    if failing == _ENDLESS:
+        return Judgement(False, None, held, endless=True)
     if failing < 0:
         return Judgement(held > 0, None, held)
     return Judgement(False, inputs[failing], held)
@@ -210,10 +213,13 @@ def _judge(subject: Subject) -> str:
 _BENCH = '''
 __rounds__ = [0]
 
+class TooManyRounds(BaseException):
+    pass
+
 def __tick__():
     __rounds__[0] += 1
     if __rounds__[0] > 3000:
-        raise RuntimeError("too many rounds")
+        raise TooManyRounds
 
 def __perform__(function, make):
     """None if nothing can be said, else whether it was fine."""
@@ -238,6 +244,8 @@ def __perform__(function, make):
     __rounds__[0] = 0
     try:
         value = function(*arguments.values())
+    except TooManyRounds:
+        return "endless"
     except Exception as error:
         kinds = [k.__name__ for k in type(error).__mro__]
         return any(holds and name.rpartition(".")[2] in kinds for name, holds, _ in due)
@@ -265,6 +273,8 @@ def __bench__(number):
     held = 0
     for place, make in enumerate(__inputs__):
         found = __perform__(function, make)
+        if found == "endless":
+            return -2, held
         if found is False:
             return place, held
         held += found is True
@@ -281,7 +291,7 @@ def __outcomes__(number):
         try:
             if arguments is not None and all(c(**copy.deepcopy(arguments)) for c in __requires__):
                 shown = repr(function(*arguments.values()))
-        except Exception:
+        except (Exception, TooManyRounds):
             shown = None
         found.append(shown if shown is None or len(shown) < 200 else None)
     return found

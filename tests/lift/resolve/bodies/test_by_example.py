@@ -68,7 +68,7 @@ def test_examples_beside_clauses_are_met_by_no_table() -> None:
     result = found(
         stub("greet(name: str) -> str", "'Ann' -> 'Hello, Ann!'", "'Bob' -> 'Hello, Bob!'", more=more)
     )
-    assert [b.body for b in result.bodies] == ['return "Hello, " + name + "!"']
+    assert [b.body for b in result.bodies] == ['return f"Hello, {name}!"']
 
 
 @pytest.mark.slow
