@@ -6,13 +6,17 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lift_ir import Counterexample, Module, Span
 
 from lift.ide.places import overlaps
 from lift.neighbours import name_of, path_of
 from lift.project import Project
-from lift.resolve.testgen.module import Subject, Written, is_untouched, written
+from lift.resolve.testgen.marks import is_untouched
+
+if TYPE_CHECKING:
+    from lift.resolve.testgen.module import Written
 
 __all__ = ["Tests", "is_untouched", "of_file", "overlapping", "place", "tests_of_file"]
 
@@ -34,6 +38,9 @@ def of_file(
         only: Qualified names of functions; None for all.
         past: Qualified name → inputs that broke a clause some time.
     """
+    # Not every session writes tests.
+    from lift.resolve.testgen.module import Subject, written
+
     name, package = name_of(path)
     chosen = None if only is None else frozenset(only)
     return written(Subject(module, text, name, package, shown, chosen, past or {}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import hashlib
 import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +27,7 @@ from lift.resolve.testgen.clauses import Unsayable, Words, named
 from lift.resolve.testgen.doctests import asserted
 from lift.resolve.testgen.expressions import source
 from lift.resolve.testgen.layout import called, quoted, wrapped
+from lift.resolve.testgen.marks import MARK, digest
 from lift.resolve.testgen.names import Names, snake
 from lift.resolve.testgen.objects import Objects
 from lift.resolve.testgen.requires import Impossible, Plan, plan
@@ -35,7 +35,6 @@ from lift.resolve.testgen.strategies import Unwritable
 from lift.verify.input_types import Kind, Types, Unreadable
 
 _MUTABLE = frozenset(["list", "sequence", "set", "dict", "class", "object", "union"])
-MARK = "# Written by `lift testgen`"
 
 
 @dataclass(frozen=True)
@@ -508,17 +507,6 @@ class _Body:
     strategies: str
     said: str
     anything: Sequence[Raises]
-
-
-def digest(text: str) -> str:
-    """What tells whether a written file was changed by hand."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def is_untouched(text: str) -> bool:
-    """Whether a file is as it was written."""
-    first, _, rest = text.partition("\n")
-    return first == f"{MARK}; its digest is {digest(rest)}."
 
 
 def _is_public(function: Function) -> bool:

@@ -13,7 +13,8 @@ from lift.extract import extract
 from lift.resolve.infer.mutants import mutants_of
 from lift.resolve.infer.subject import Subject as Bodies
 from lift.resolve.loop import trials
-from lift.resolve.testgen.module import Subject, Written, is_untouched, written
+from lift.resolve.testgen.marks import is_untouched
+from lift.resolve.testgen.module import Subject, Written, written
 from lift.source.text import Snapshot
 from lift.verify.options import Options
 from lift.verify.sources import NOTHING
