@@ -24,7 +24,7 @@ from lift.resolve.terms.question import PREFIX, NotModelled, Question, extracted
 from lift.resolve.terms.slots import Types, asked, element_of, type_of, types_in_scope
 from lift.resolve.terms.trying import examples_of
 
-_SECONDS = 10.0
+_SECONDS = 12.0
 _MOST_CHECKED = 16
 _MOST_TOGETHER = 24
 _OFFERED = 6

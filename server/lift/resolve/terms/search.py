@@ -36,7 +36,7 @@ from lift.resolve.terms.question import PREFIX, Assignment, NotModelled, Questio
 from lift.resolve.terms.trying import Runs, runs_of
 from lift.verify.replay import Run
 
-_SECONDS = 8.0
+_SECONDS = 12.0
 _AT_ONCE = 10
 _MOST_CHECKED = 24
 _MOST_SINGLY = 8

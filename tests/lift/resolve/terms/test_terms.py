@@ -164,6 +164,7 @@ def test_two_terms_in_one_clause_are_filled_together(body: str, values: dict[str
         assert f"where ?{other} is {values[other]}" in best.evidence
 
 
+@pytest.mark.slow
 def test_terms_that_only_make_sense_together() -> None:
     text = source("xs: list[int], i: int) -> int", "return xs[i]", ["?a <= i < ?b"], ["result == xs[i]"])
     holes = terms(text)
