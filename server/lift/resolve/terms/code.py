@@ -179,7 +179,7 @@ def _solved(question: Question, template: _Template, hole: Hole, until: float) -
     far = [s << e for s in (1, -1) for e in range(3, 34, 6)]
     ladder = sorted({*range(-4, 5), *range(one - 3, one + 4), *mentioned, *far})
     named = {o.text: o for o in _options(question, template, hole)}
-    kept = ends(lambda values: [made.kept(v) == "yes" for v in values], ladder)
+    kept = ends(lambda values: [made.kept(v) == "yes" for v in values], ladder, points=1)
     found = {one: "", **{e.inside: f"with {e.outside} a clause is broken" for e in kept}}
     for value, why in found.items():
         known = named.get(str(value))

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 FARTHEST = 1 << 40
 """Beyond this no constant is looked for: nobody writes it."""
 
-_INNER = 48
-
 
 @dataclass(frozen=True)
 class End:
@@ -25,13 +23,16 @@ class End:
         return self.outside > self.inside
 
 
-def ends(has: Callable[[Sequence[int]], Sequence[bool]], values: Sequence[int], most: int = 4) -> list[End]:
+def ends(
+    has: Callable[[Sequence[int]], Sequence[bool]], values: Sequence[int], most: int = 4, points: int = 48
+) -> list[End]:
     """The ends of the runs of integers that have a property, as far as the values around them show them.
 
     Args:
         has: Which of some integers have the property; asked a few times, for many at once.
         values: Where to look first.
         most: How many ends are looked for, the smallest first.
+        points: How many integers of a gap are asked about at once; 1 for as few questions as possible.
     """
     first = sorted(set(values))
     truth = dict(zip(first, has(first), strict=True))
@@ -40,12 +41,12 @@ def ends(has: Callable[[Sequence[int]], Sequence[bool]], values: Sequence[int], 
     while gaps:
         wide = [(a, b) for a, b in gaps if b - a > 1]
         found += [_end(a, b, truth[a]) for a, b in gaps if b - a == 1]
-        inner = sorted({v for a, b in wide for v in _between(a, b)})
+        inner = sorted({v for a, b in wide for v in _between(a, b, points)})
         truth |= dict(zip(inner, has(inner), strict=True)) if inner else {}
         gaps = []
         for a, b in wide:
-            points = [a, *(v for v in inner if a < v < b), b]
-            gaps.append(next((x, y) for x, y in itertools.pairwise(points) if truth[x] != truth[y]))
+            row = [a, *(v for v in inner if a < v < b), b]
+            gaps.append(next((x, y) for x, y in itertools.pairwise(row) if truth[x] != truth[y]))
     return sorted(found, key=lambda e: min(e.inside, e.outside))
 
 
@@ -53,8 +54,8 @@ def _end(low: int, high: int, low_has: bool) -> End:
     return End(low, high) if low_has else End(high, low)
 
 
-def _between(low: int, high: int) -> list[int]:
-    step = max(1, (high - low) // _INNER)
+def _between(low: int, high: int, points: int) -> list[int]:
+    step = max(1, -(-(high - low) // (points + 1)))
     return list(range(low + step, high, step))
 
 

@@ -23,6 +23,7 @@ import itertools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from lift_ir import Candidate, Provenance, Returned
 
@@ -36,11 +37,15 @@ from lift.resolve.terms.question import PREFIX, Assignment, NotModelled, Questio
 from lift.resolve.terms.trying import Runs, runs_of
 from lift.verify.replay import Run
 
+if TYPE_CHECKING:
+    from lift.verify.clause_space import Certainty
+
 _SECONDS = 12.0
 _AT_ONCE = 10
 _MOST_CHECKED = 24
 _MOST_SINGLY = 8
 _MOST_COMPARED = 14
+_MOST_ASKED = 40
 _MOST_PAIRS = 400
 _ROUNDS = 2
 _OFFERED = 6
@@ -118,8 +123,9 @@ _together_before: dict[tuple[str, str, frozenset[str]], tuple[Found, ...]] = {}
 
 
 def _begun(question: Question, until: float) -> _Search:
-    runs = runs_of(question) if question.context.options.run_code else None
-    compared = comparison_of(question, max(1.0, until - time.monotonic()))
+    left = max(1.0, until - time.monotonic())
+    runs = runs_of(question, left) if question.context.options.run_code else None
+    compared = comparison_of(question, left)
     asks = question.kinds == {"requires"} and question.has_body
     return _Search(question, until, runs, compared, is_needed=not (asks and keeps_without(question, until)))
 
@@ -271,10 +277,18 @@ def _ends_of_paths(search: _Search, ladder: Sequence[int]) -> list[End] | None:
     made = bounds_of(target, PREFIX + question.name, seconds=search.left / 2, **clauses)
     if made is None:
         return None
-    kept = {v: made.kept(v) for v in ladder}
-    if "yes" not in kept.values():
+    kept: dict[int, Certainty] = {}
+
+    def has(values: Sequence[int]) -> list[bool]:
+        for value in values:
+            # Where the solver does not say once, an end would be one of its patience.
+            if value not in kept and "unknown" not in kept.values():
+                kept[value] = made.kept(value)
+        return [kept.get(value) == "yes" for value in values]
+
+    found = ends(has, ladder[:: max(1, len(ladder) // _MOST_ASKED)], points=1)
+    if "yes" not in kept.values() or "unknown" in kept.values():
         return None
-    found = ends(lambda values: [(kept.get(v) or made.kept(v)) == "yes" for v in values], ladder)
     verdicts = _verdicts(search, [str(e.inside) for e in found])
     states = {v.state for v in verdicts.values()}
     return found if len(verdicts) == len(found) and states <= {"proved"} else None
@@ -349,7 +363,7 @@ def _last_consistent(search: _Search) -> list[Found]:
     near = sorted({*range(start - 3, start + 4), *range(-2, 3), *_mentioned(search)})
     far = [s * 2**e for s in (1, -1) for e in range(3, 33, 5)]
     found: list[Found] = []
-    for end in ends(has, [*near, *far]):
+    for end in ends(has, [*near, *far], points=1):
         option = next(
             (o for o in options(question, name) if o.text == str(end.inside)), Option(str(end.inside))
         )

@@ -88,8 +88,12 @@ def _fails(run: Run) -> bool:
     return run.undeclared or others
 
 
-def runs_of(question: Question) -> Runs | None:
-    """The function with inputs to run it on; None where it cannot be run on its own."""
+def runs_of(question: Question, seconds: float) -> Runs | None:
+    """The function with inputs to run it on; None where it cannot be run on its own.
+
+    Args:
+        seconds: For all runs together.
+    """
     if not question.has_body:
         return None
     context = question.context
@@ -100,7 +104,7 @@ def runs_of(question: Question) -> Runs | None:
             question.function,
             replace(context.options, float_seconds=0.0),
             question.assumed,
-            60.0,
+            seconds,
             context.sources,
         )
     except NotModelled:

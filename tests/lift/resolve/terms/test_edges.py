@@ -11,8 +11,10 @@ from lift.resolve.terms.edges import End, bisected, ends
 PLACES = st.integers(-5000, 5000)
 
 
-@given(PLACES, PLACES, st.sets(PLACES, min_size=2, max_size=12))
-def test_the_ends_of_an_interval_are_found_where_the_values_show_it(a: int, b: int, looked: set[int]) -> None:
+@given(PLACES, PLACES, st.sets(PLACES, min_size=2, max_size=12), st.sampled_from([1, 5, 48]))
+def test_the_ends_of_an_interval_are_found_where_the_values_show_it(
+    a: int, b: int, looked: set[int], points: int
+) -> None:
     low, high = min(a, b), max(a, b)
     asked: list[int] = []
 
@@ -20,7 +22,7 @@ def test_the_ends_of_an_interval_are_found_where_the_values_show_it(a: int, b: i
         asked.extend(values)
         return [low <= v <= high for v in values]
 
-    found = ends(has, sorted(looked))
+    found = ends(has, sorted(looked), points=points)
     inside, least, most = {v for v in looked if low <= v <= high}, min(looked), max(looked)
     expected = []
     if inside and least < low:
