@@ -98,7 +98,8 @@ def _size(body: str) -> tuple[int, int]:
 
 def _levels(subject: Subject) -> Iterator[Iterator[list[str]]]:
     """Bodies that agree with the examples: small ones of every kind, then what larger templates give."""
-    first, *others = STAGES
+    # An expression of some size is plainer than any loop.
+    first, *others = replace(STAGES[0], outer=STAGES[1].outer), *STAGES[1:]
     rounds = [b for _, b in sorted(loops(subject), key=lambda p: p[0])][:_LOOPS]
     yield itertools.chain([_enumerated(subject), rounds], _batches(subject, first))
     for stage in others:

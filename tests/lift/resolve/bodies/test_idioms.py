@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from lift.extract import extract
 from lift.resolve.bodies.idioms import idiomatic
@@ -104,3 +106,25 @@ def test_records_and_members_are_put_together(header: str, ensures: tuple[str, .
 def test_a_record_is_not_made_where_a_field_is_left_open() -> None:
     result = found("moved(p: Point) -> Point", "result.x == p.x + 1")
     assert all("Point(x=" not in b.body for b in result.bodies)
+
+
+WIDE = (Path(__file__).parent / "data" / "shapes.py").read_text()
+PROVED = [
+    "argmax",
+    "days_of",
+    "sum_of_squares",
+    "moved",
+    "set_limit",
+    "push",
+    "withdraw",
+    "plural",
+    "triangular",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROVED)
+def test_a_body_is_proved_for_specifications_of_other_shapes(name: str) -> None:
+    module = extract(Snapshot("module.py", None, WIDE)).module
+    (body,) = find(module, WIDE, name, Options(seconds=40)).bodies
+    assert body.verdict == "proved"
