@@ -6,9 +6,6 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-FARTHEST = 1 << 40
-"""Beyond this no constant is looked for: nobody writes it."""
-
 
 @dataclass(frozen=True)
 class End:
@@ -57,25 +54,6 @@ def _end(low: int, high: int, low_has: bool) -> End:
 def _between(low: int, high: int, points: int) -> list[int]:
     step = max(1, -(-(high - low) // (points + 1)))
     return list(range(low + step, high, step))
-
-
-def outward(
-    has: Callable[[int], bool], start: int, direction: int, *, farthest: int = FARTHEST
-) -> int | None:
-    """The first integer with a property, from ``start`` in one direction, if from there on all have it.
-
-    Args:
-        direction: 1 or -1.
-    """
-    if has(start):
-        return start
-    lacking, step = start, 1
-    while abs(lacking + direction * step) <= farthest:
-        place = lacking + direction * step
-        if has(place):
-            return bisected(has, place, lacking)
-        lacking, step = place, 2 * step
-    return None
 
 
 def bisected(has: Callable[[int], bool], inside: int, outside: int) -> int:
