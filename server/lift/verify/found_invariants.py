@@ -80,6 +80,8 @@ def reduced(engine: Engine, head: State, kept: list[Candidate], deadline: float)
             judged.append((candidate, candidate.of(head)))
         except (Unsupported, z3.Z3Exception):
             continue
+        except BudgetExceeded:
+            break
     named = [j for j in judged if j[0].text]
     for one in _evidently_implied(named):
         judged.remove(one)
