@@ -279,8 +279,12 @@ def _judged(
         for c in ir.clauses
         if isinstance(c, Requires) and c.expression and not c.holes and "old(" not in c.expression
     ]
+    function = name
+    if any(h.hole == "body" for h in ir.holes):
+        # What it would return is not known, and None is no answer to hold against its callers.
+        function = f"__open__({name}, {written!r})"
     if not conditions or node.args.vararg or node.args.kwarg:
-        return None
+        return f"{checked} = {function}" if function != name else None
     signature = copy.deepcopy(node.args)
     for argument in [*signature.posonlyargs, *signature.args, *signature.kwonlyargs]:
         argument.annotation = None
@@ -289,7 +293,7 @@ def _judged(
         + ", ".join(f"({t!r}, lambda: {e})" for t, e in conditions)
         + "]"
     )
-    return f"{checked} = __checked__({name}, {written!r}, {judge})"
+    return f"{checked} = __checked__({function}, {written!r}, {judge})"
 
 
 NOT_SMALLER = "MeasureNotSmaller"
@@ -370,6 +374,14 @@ def __checked__(function, name, judge):
             if not holds():
                 raise {VIOLATION}(name + "\\0" + text)
         return function(*args, **kwargs)
+    return call
+
+def __open__(function, name):
+    import functools
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        function(*args, **kwargs)
+        raise NotImplementedError(f"the body of {{name}} is open")
     return call
 """
 

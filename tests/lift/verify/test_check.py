@@ -215,3 +215,60 @@ def test_the_numbers_of_characters_that_the_solver_lacks_are_not_known(limit: in
         f'        - ``result <= {limit}``\n    """\n    return ord(c)\n'
     )
     assert check_text(text, run_code=False).verdict == verdict
+
+
+OPEN = '''class Box:
+    """A box."""
+
+    n: int = 0
+
+    def size(self) -> int:
+        """How much is in it.
+
+        Ensures:
+            - ``result > 0``
+        """
+        {body}
+
+
+def size(n: int) -> int:
+    """How much it is.
+
+    Requires:
+        - ``n > 0``
+
+    Ensures:
+        - ``result > n``
+    """
+    {body}
+
+
+def f(n: int) -> int:
+    """Ask for it.
+
+    Ensures:
+        - ``result > n``
+    """
+    return size(n if n > 0 else {least})
+
+
+def g() -> int:
+    """Ask for it.
+
+    Ensures:
+        - ``result > 0``
+    """
+    return Box().size()
+'''
+
+
+@pytest.mark.parametrize("body", ["...", "raise NotImplementedError"])
+@pytest.mark.parametrize("qualname", ["f", "g"])
+def test_a_body_that_is_to_be_written_is_nothing_against_its_callers(qualname: str, body: str) -> None:
+    result = check_text(OPEN.format(body=body, least=1), qualname)
+    assert result.verdict == "unknown", result
+
+
+def test_a_call_that_a_body_to_be_written_must_not_get_is_refuted_all_the_same() -> None:
+    result = check_text(OPEN.format(body="...", least=0), "f")
+    assert [c.kind for c in result.clauses if c.verdict == "refuted"] == ["call"]
