@@ -20,6 +20,17 @@ _OWN = frozenset(
 """Names that tests give a meaning of their own."""
 
 
+_LASTING_WORDS = {
+    "filesystem": "files",
+    "network": "the network",
+    "process": "processes",
+    "database": "a database",
+    "environment": "the environment",
+}
+_LASTING = _LASTING_WORDS.keys()
+"""Effects that outlast a test."""
+
+
 class NotCallable(Exception):
     """A function that no test can call; the text is why."""
 
@@ -72,6 +83,9 @@ class Calls:
         owner = self.classes.get(owner_name)
         if owner_name and owner is None:
             raise NotCallable("its class is not in the file")
+        touched = sorted(_LASTING & set(function.effects.effects))
+        if touched:
+            raise NotCallable(f"it may touch {_LASTING_WORDS[touched[0]]}, where drawn inputs do harm")
         decorators = set(function.decorators)
         if any(d.endswith((".setter", ".deleter")) for d in decorators):
             raise NotCallable("it sets a property")

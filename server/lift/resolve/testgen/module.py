@@ -142,10 +142,14 @@ class _Writer:
         case = self.calls.case(function)
         clauses = [c for c in function.clauses if self._is_testable(function, c)]
         requires = [c for c in clauses if isinstance(c, Requires)]
+        if len(requires) < sum(isinstance(c, Requires) for c in function.clauses):
+            raise NotCallable("what it requires is not known in full, so that its inputs are not either")
         raises = [c for c in clauses if isinstance(c, Raises)]
+        anything = [c for c in function.clauses if isinstance(c, Raises) and not _is_exact(c, raises)]
+        raises = [c for c in raises if c not in anything]
         given = [self.calls.words(case).plain(c.expression or "True") for c in requires]
         facts = self.calls.facts(case)
-        forbidden = [c for c in raises if c.expression is not None]
+        forbidden = raises
         quiet = [
             ast.UnaryOp(ast.Not(), self.calls.words(case).plain(c.expression or "True")) for c in forbidden
         ]
@@ -155,16 +159,14 @@ class _Writer:
             normal = None
         takes = "returns on" if forbidden else "takes"
         said = f"Arguments that ``{function.qualname}`` {takes}."
-        body = _Body(
-            case, normal, f"{case.base}_arguments", said, [c for c in raises if c.expression is None]
-        )
+        body = _Body(case, normal, f"{case.base}_arguments", said, anything)
         if normal is not None:
             self._normal(case, body, clauses)
         elif not forbidden:
             raise NotCallable("no input meets Requires")
         for clause in forbidden:
             self._raising(case, clause, [c for c in forbidden if c is not clause], given, facts)
-        self._past(case, clauses)
+        self._past(case, clauses, anything)
 
     def _is_testable(self, function: Function, clause: Clause) -> bool:
         if isinstance(clause, Example) or (isinstance(clause, Invariant) and clause.loop_line is not None):
@@ -180,11 +182,10 @@ class _Writer:
             if isinstance(clause, Requires | Ensures):
                 what = "it is in words" if clause.holes else "it is no expression that can be evaluated"
                 self._skip(function, clause.text, f"{what}; formalise it first", clause.span.start.line)
-            return isinstance(clause, Raises)
-        if isinstance(clause, Raises) and not clause.exact:
-            # It may be raised then, and at no other time: as without a condition, as far as a run tells.
             return False
         missing = self._missing(clause.expression, function)
+        if isinstance(clause, Raises):
+            missing = missing or self._missing(clause.exception, function)
         if missing is not None:
             self._skip(
                 function, clause.text, f"nothing is called {missing} in the file", clause.span.start.line
@@ -299,8 +300,14 @@ class _Writer:
         return [*rows, *lines]
 
     def _exceptions(self, raises: Sequence[Raises]) -> str:
-        names = list(dict.fromkeys(self._exception(c.exception) for c in raises))
+        names = list(dict.fromkeys(self._known(c.exception) for c in raises))
         return names[0] if len(names) == 1 else f"({', '.join(names)})"
+
+    def _known(self, name: str) -> str:
+        """An exception's name, or what all of them are where the file gives it none."""
+        root = name.partition(".")[0]
+        there = root in self.names.bindings or hasattr(builtins, root)
+        return self._exception(name) if there else "Exception"
 
     def _exception(self, name: str) -> str:
         self.names.need([name.partition(".")[0]])
@@ -395,7 +402,7 @@ class _Writer:
         self.names.taken.add(name)
         self._test(name, f"The examples of ``{function.qualname}``.", [], "", rows)
 
-    def _past(self, case: Case, clauses: Sequence[Clause]) -> None:
+    def _past(self, case: Case, clauses: Sequence[Clause], anything: Sequence[Raises]) -> None:
         """Inputs that broke a clause some time, on which everything is to hold from now on."""
         seen: set[str] = set()
         for number, past in enumerate(self.subject.past.get(case.function.qualname, ()), 1):
@@ -425,15 +432,17 @@ class _Writer:
                 rows += wrapped("if not ", f"({quoted(source(joined))})")
                 rows[-1] += ":"
                 rows.append('    pytest.skip("Requires does not allow it any more")')
-            rows += self._on(case, words, clauses)
+            rows += self._on(case, words, clauses, anything)
             name = named(case.base, f"past counterexample {number}", "", self.names.taken)
             self.names.taken.add(name)
             self._test(name, f"It once failed on ``{past.call or case.call}``.", [], "", rows)
 
-    def _on(self, case: Case, words: Words, clauses: Sequence[Clause]) -> list[str]:
+    def _on(
+        self, case: Case, words: Words, clauses: Sequence[Clause], anything: Sequence[Raises]
+    ) -> list[str]:
         rows: list[str] = []
         for clause in clauses:
-            if isinstance(clause, Raises) and clause.expression is not None:
+            if isinstance(clause, Raises) and clause.expression is not None and clause not in anything:
                 self.names.modules.add("pytest")
                 rows += wrapped("if ", quoted(source(words.plain(clause.expression))))
                 rows[-1] += ":"
@@ -449,7 +458,6 @@ class _Writer:
                     lines += words.asserted(clause.expression or "True")
                 except Unsayable:
                     continue
-        anything = [c for c in clauses if isinstance(c, Raises) and c.expression is None]
         return [*rows, *self._run(case, _Body(case, None, "", "", anything), words, lines)]
 
     def _test(
@@ -507,6 +515,11 @@ class _Body:
     strategies: str
     said: str
     anything: Sequence[Raises]
+
+
+def _is_exact(clause: Raises, testable: Sequence[Clause]) -> bool:
+    """Whether an exception is raised if and only if something holds that a test can evaluate."""
+    return clause in testable and clause.exact and clause.expression is not None
 
 
 def _is_public(function: Function) -> bool:

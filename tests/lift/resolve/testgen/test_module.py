@@ -111,6 +111,14 @@ LEFT = [
         function("a: list[int]", ensures="old(a) is not a"),
         "it asks whether an old value, of which only a copy is kept, is the same object",
     ),
+    (
+        function("path: str", body="import os\n    os.remove(path)\n    return 0"),
+        "it may touch files, where drawn inputs do harm",
+    ),
+    (
+        function("a: int").replace("    Ensures", "    Requires:\n        - It is small\n\n    Ensures"),
+        "what it requires is not known in full, so that its inputs are not either",
+    ),
     (function("a: int", body="yield 0"), "it is a generator, whose result is not there when it returns"),
 ]  # fmt: skip
 
@@ -118,6 +126,29 @@ LEFT = [
 @pytest.mark.parametrize(("text", "reason"), LEFT, ids=range(len(LEFT)))
 def test_what_is_left_out_says_why(text: str, reason: str) -> None:
     assert reason in [s.reason for s in made_of(text).skipped]
+
+
+RAISING = """def f(n: int) -> int:
+    \"\"\"F.
+
+    Ensures:
+        - ``result == n``
+
+    Raises:
+        ValueError: If the number is odd in some way.
+        Nowhere: If ``n > 5``.
+    \"\"\"
+    for odd in (2, 9):
+        if n == odd:
+            raise ValueError
+    return n
+"""
+
+
+def test_what_may_be_raised_at_some_time_is_taken_for_no_failure() -> None:
+    text = made_of(RAISING).text
+    assert "except (ValueError, Exception):\n        return\n    assert result == n\n" in text
+    assert "pytest.raises" not in text
 
 
 def test_large_numbers_stay_away_from_loops() -> None:
