@@ -12,6 +12,7 @@ Must not import anything but the request's types, the errors and the standard li
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -77,10 +78,10 @@ class _Asking:
         self.outcomes.put_nowait((index, outcome))
 
     async def _head_start(self) -> None:
-        try:
-            await asyncio.wait_for(self.begun.wait(), HEAD_START)
-        except TimeoutError:
-            return
+        # `asyncio.wait_for` of Python 3.11 loses a cancellation that comes together with what it waits for.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HEAD_START):
+                await self.begun.wait()
 
 
 async def ask_many(

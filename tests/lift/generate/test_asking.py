@@ -166,3 +166,22 @@ async def test_a_server_that_could_not_constrain_is_noted() -> None:
 async def test_tokens_are_added_up() -> None:
     outcomes = [*(await answers(Scripted(), 3)).values(), ProviderError("down")]
     assert tokens_of(outcomes) == Tokens(prompt=30, cached=15, completion=6)
+
+
+async def test_cancelling_as_the_first_answer_begins_cancels_all() -> None:
+    provider = Scripted(held={1: asyncio.Event(), 2: asyncio.Event()})
+    tasks: list[asyncio.Task[None]] = []
+
+    def cancel(*_: object) -> None:
+        asyncio.get_running_loop().call_soon(tasks[0].cancel)
+
+    async def consume() -> None:
+        # The others have waited for this very piece, and wake up as they are cancelled.
+        async for _ in ask_many(provider, REQUEST, 3, cancel):
+            pass
+
+    tasks.append(asyncio.create_task(consume()))
+    done, _ = await asyncio.wait(tasks, timeout=20)
+    assert done
+    assert tasks[0].cancelled()
+    assert len(asyncio.all_tasks()) == 1
