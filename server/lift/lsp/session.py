@@ -212,7 +212,9 @@ class Session:
     async def ask(self, method: str, params: Any, seconds: float = ANSWER_SECONDS) -> Any:
         """Sends a request; None if the client refuses or does not answer in time."""
         try:
-            return await asyncio.wait_for(self.protocol.send_request_async(method, params), seconds)
+            # `asyncio.wait_for` of Python 3.11 loses a cancellation that comes together with the answer.
+            async with asyncio.timeout(seconds):
+                return await self.protocol.send_request_async(method, params)
         except TimeoutError:
             log.info("The client did not answer %r within %g s", method, seconds)
         except Exception as error:
