@@ -79,6 +79,7 @@ FORBIDDEN_AT_START = [
     ("import lift.generate.registry", (*HEAVY, "pygls", "rich", "sqlite3")),
     ("import lift.project", (*HEAVY, "pygls", "rich")),
     ("import lift.lsp.main", (*HEAVY, "rich")),
+    ("import lift.lsp.session", (*HEAVY, "pygls", "lsprotocol", "cattrs", "rich")),
     ("from lift.cli.main import main\nmain(['--help'])", (*HEAVY, "pydantic", "pygls", "rich")),
 ]
 
@@ -106,3 +107,12 @@ def test_no_module_has_a_vague_name() -> None:
 def test_scripts_are_strict_and_parse(script: Path) -> None:
     subprocess.run(["bash", "-n", str(script)], check=True)
     assert re.search(r"^set -\w*u\w*o pipefail$", script.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_what_lift_ide_offers_is_there_under_the_same_name() -> None:
+    from lift import ide
+
+    assert sorted(ide._HOME) == sorted(ide.__all__)
+    assert [name for name in ide.__all__ if getattr(ide, name, None) is None] == []
+    # A module of that name would stand before the function once it is imported.
+    assert [name for name in ide.__all__ if (SERVER / "ide" / f"{name}.py").exists()] == []

@@ -42,7 +42,7 @@ class Action:
     others: tuple[Action, ...] = ()
 
 
-def actions(
+def actions_at(
     project: Project,
     uri: str,
     span: Span,

@@ -72,7 +72,7 @@ class Page:
     text: str
 
 
-def hover(
+def hover_at(
     project: Project,
     uri: str,
     position: Position,

@@ -13,10 +13,9 @@ from collections.abc import AsyncGenerator, Iterable
 from typing import TYPE_CHECKING, cast
 
 from lift_ir import FunctionResult
-from lsprotocol import types as lsp
 
 from lift.lsp.documents import Document
-from lift.lsp.progress import Progress
+from lift.lsp.progress import Progress, Token
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session
@@ -49,7 +48,7 @@ class Checks:
         self,
         document: Document,
         qualnames: Iterable[str] | None = None,
-        token: lsp.ProgressToken | None = None,
+        token: Token | None = None,
     ) -> asyncio.Task[list[FunctionResult]]:
         """Checks a document; an older check of it ends, except for what both of them want to know."""
         wanted = None if qualnames is None else tuple(qualnames)
@@ -68,7 +67,7 @@ class Checks:
         self,
         document: Document,
         qualnames: tuple[str, ...] | None,
-        token: lsp.ProgressToken | None,
+        token: Token | None,
         before: asyncio.Task[list[FunctionResult]] | None,
     ) -> list[FunctionResult]:
         session, uri = self._session, document.uri

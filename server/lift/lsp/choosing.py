@@ -14,7 +14,7 @@ from lsprotocol import types as lsp
 from lift.edit import Edit
 from lift.lsp.documents import Document
 from lift.lsp.edits import workspace_edit
-from lift.lsp.protocol import RequestFailed
+from lift.lsp.refusals import RequestFailed
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session
@@ -41,7 +41,7 @@ async def choose(session: Session, document: Document, message: str, choices: Se
     items = [lsp.MessageActionItem(c.title) for c in choices]
     params = lsp.ShowMessageRequestParams(lsp.MessageType.Info, message, items)
     answer = await session.ask(lsp.WINDOW_SHOW_MESSAGE_REQUEST, params, _SECONDS)
-    title = getattr(answer, "title", None)
+    title = answer.get("title") if isinstance(answer, dict) else None
     chosen = next((c for c in choices if c.title == title), None)
     return chosen is not None and await apply(session, document, chosen)
 
@@ -56,4 +56,4 @@ async def apply(session: Session, document: Document, choice: Choice) -> bool:
     edit = workspace_edit(document, choice.edits, session.client)
     params = lsp.ApplyWorkspaceEditParams(edit, label=choice.title)
     answer = await session.ask(lsp.WORKSPACE_APPLY_EDIT, params)
-    return bool(getattr(answer, "applied", False))
+    return isinstance(answer, dict) and answer.get("applied") is True

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from lift_ir import Position, Span
-from lsprotocol import types as lsp
 
 from lift.lsp.greeting import Encoding
 from lift.source.positions import LineIndex
+
+if TYPE_CHECKING:
+    # The first diagnostics are converted before this is imported.
+    from lsprotocol import types as lsp
 
 
 def to_column(line: str, character: int, encoding: Encoding) -> int:
@@ -63,16 +67,34 @@ def to_span(index: LineIndex, range_: lsp.Range, encoding: Encoding) -> Span:
 
 def from_position(index: LineIndex, position: Position, encoding: Encoding) -> lsp.Position:
     """One of our positions as the client counts."""
-    if position.line > index.line_count:
-        position = index.position(len(index.text))
-    line = index.line(position.line)
-    column = min(max(position.column, 0), len(line))
-    return lsp.Position(max(position.line - 1, 0), from_column(line, column, encoding))
+    from lsprotocol import types as lsp
+
+    return lsp.Position(*_place(index, position, encoding))
 
 
 def from_span(index: LineIndex, span: Span, encoding: Encoding) -> lsp.Range:
     """One of our spans as the client's range."""
+    from lsprotocol import types as lsp
+
     return lsp.Range(from_position(index, span.start, encoding), from_position(index, span.end, encoding))
+
+
+def plain_range(index: LineIndex, span: Span, encoding: Encoding) -> dict[str, Any]:
+    """The same as plain data."""
+    (line, character), (last, end) = (_place(index, p, encoding) for p in (span.start, span.end))
+    return {
+        "start": {"line": line, "character": character},
+        "end": {"line": last, "character": end},
+    }
+
+
+def _place(index: LineIndex, position: Position, encoding: Encoding) -> tuple[int, int]:
+    """Line and column as the client counts, inside of the text."""
+    if position.line > index.line_count:
+        position = index.position(len(index.text))
+    line = index.line(position.line)
+    column = min(max(position.column, 0), len(line))
+    return max(position.line - 1, 0), from_column(line, column, encoding)
 
 
 def visible(index: LineIndex, span: Span) -> Span:

@@ -17,7 +17,7 @@ from lift.lsp.choosing import Choice, choose
 from lift.lsp.documents import Document
 from lift.lsp.kinds import asked_for
 from lift.lsp.progress import awaited
-from lift.lsp.protocol import RequestFailed
+from lift.lsp.refusals import RequestFailed
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session

@@ -1,4 +1,8 @@
-"""Findings as LSP diagnostics, with what the client understands of them and no more."""
+"""Findings as LSP diagnostics, with what the client understands of them and no more.
+
+Plain data, since the first of them are wanted before lsprotocol is imported, and since a keystroke may send
+hundreds; ``tests/lift/lsp/test_diagnostics.py`` holds them against lsprotocol's types.
+"""
 
 from __future__ import annotations
 
@@ -6,52 +10,46 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lift_ir import Span
-from lsprotocol import types as lsp
 
 from lift.config import Severity
 from lift.ide import Finding
-from lift.lsp.convert import from_span, visible
+from lift.lsp.convert import plain_range, visible
 from lift.lsp.documents import Document
 from lift.lsp.greeting import Client
 
 SOURCE = "lift"
-_SEVERITIES: Mapping[Severity, lsp.DiagnosticSeverity] = {
-    "error": lsp.DiagnosticSeverity.Error,
-    "warning": lsp.DiagnosticSeverity.Warning,
-    "information": lsp.DiagnosticSeverity.Information,
-    "hint": lsp.DiagnosticSeverity.Hint,
-}
+UNNECESSARY = 1
+_SEVERITIES: Mapping[Severity, int] = {"error": 1, "warning": 2, "information": 3, "hint": 4}
+
+Diagnostic = dict[str, Any]
 
 
-def to_diagnostics(findings: Iterable[Finding], document: Document, client: Client) -> list[lsp.Diagnostic]:
+def to_diagnostics(findings: Iterable[Finding], document: Document, client: Client) -> list[Diagnostic]:
     """The diagnostics of one text."""
     return [to_diagnostic(finding, document, client) for finding in findings]
 
 
-def to_diagnostic(finding: Finding, document: Document, client: Client) -> lsp.Diagnostic:
+def to_diagnostic(finding: Finding, document: Document, client: Client) -> Diagnostic:
     """One diagnostic."""
-    diagnostic = lsp.Diagnostic(
-        range=_place(finding.span, document, client),
-        message=finding.message,
-        severity=_SEVERITIES[finding.severity],
-        code=finding.code,
-        source=SOURCE,
-    )
+    diagnostic: Diagnostic = {
+        "range": _place(finding.span, document, client),
+        "message": finding.message,
+        "severity": _SEVERITIES[finding.severity],
+        "source": SOURCE,
+    }
+    if finding.code is not None:
+        diagnostic["code"] = finding.code
     if client.related and finding.related:
-        diagnostic.related_information = [
-            lsp.DiagnosticRelatedInformation(lsp.Location(document.uri, _place(span, document, client)), text)
+        diagnostic["relatedInformation"] = [
+            {"location": {"uri": document.uri, "range": _place(span, document, client)}, "message": text}
             for span, text in finding.related
         ]
-    if finding.unnecessary and lsp.DiagnosticTag.Unnecessary in client.tags:
-        diagnostic.tags = [lsp.DiagnosticTag.Unnecessary]
+    if finding.unnecessary and UNNECESSARY in client.tags:
+        diagnostic["tags"] = [UNNECESSARY]
     if client.data:
-        diagnostic.data = _data(finding, document)
+        diagnostic["data"] = {**finding.data, "revision": document.revision}
     return diagnostic
 
 
-def _place(span: Span, document: Document, client: Client) -> lsp.Range:
-    return from_span(document.index, visible(document.index, span), client.encoding)
-
-
-def _data(finding: Finding, document: Document) -> dict[str, Any]:
-    return {**finding.data, "revision": document.revision}
+def _place(span: Span, document: Document, client: Client) -> dict[str, Any]:
+    return plain_range(document.index, visible(document.index, span), client.encoding)

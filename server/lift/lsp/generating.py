@@ -21,7 +21,7 @@ from lift.lsp.documents import Document
 from lift.lsp.edits import workspace_edit
 from lift.lsp.kinds import asked_for
 from lift.lsp.progress import Progress, awaited
-from lift.lsp.protocol import RequestFailed
+from lift.lsp.refusals import RequestFailed
 from lift.lsp.views import show_page
 
 if TYPE_CHECKING:

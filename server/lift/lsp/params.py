@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from lift.lsp.protocol import invalid_params
+from lift.lsp.refusals import invalid_params
 
 P = TypeVar("P", bound=BaseModel)
 

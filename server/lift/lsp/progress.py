@@ -9,16 +9,15 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from lsprotocol import types as lsp
-
-from lift.lsp.protocol import content_modified
+from lift.lsp.refusals import content_modified
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session
 
 T = TypeVar("T")
+Token = int | str
 # Work that is over before this shows no progress, since a bar that only flashes tells nobody anything.
 _QUIET_SECONDS = 0.1
 _CREATE_SECONDS = 2.0
@@ -28,17 +27,17 @@ class Cancels:
     """Which progress token ends which task."""
 
     def __init__(self) -> None:
-        self._tasks: dict[lsp.ProgressToken, asyncio.Task[Any]] = {}
+        self._tasks: dict[Token, asyncio.Task[Any]] = {}
 
-    def bind(self, token: lsp.ProgressToken, task: asyncio.Task[Any]) -> None:
+    def bind(self, token: Token, task: asyncio.Task[Any]) -> None:
         """Lets ``token`` cancel ``task``."""
         self._tasks[token] = task
 
-    def release(self, token: lsp.ProgressToken) -> None:
+    def release(self, token: Token) -> None:
         """Lets ``token`` cancel nothing any more."""
         self._tasks.pop(token, None)
 
-    def cancel(self, token: lsp.ProgressToken) -> None:
+    def cancel(self, token: Token) -> None:
         """The user pressed cancel."""
         task = self._tasks.get(token)
         if task is not None:
@@ -54,9 +53,7 @@ class Progress:
         task: What the token cancels.
     """
 
-    def __init__(
-        self, session: Session, title: str, token: lsp.ProgressToken | None, task: asyncio.Task[Any]
-    ) -> None:
+    def __init__(self, session: Session, title: str, token: Token | None, task: asyncio.Task[Any]) -> None:
         self._session = session
         self._title = title
         self._token = token
@@ -72,7 +69,10 @@ class Progress:
     def report(self, message: str, percentage: int | None = None) -> None:
         """Says how far it is."""
         if self._begun:
-            self._send(lsp.WorkDoneProgressReport(message=message, percentage=percentage, cancellable=True))
+            value: dict[str, Any] = {"kind": "report", "message": message, "cancellable": True}
+            if percentage is not None:
+                value["percentage"] = percentage
+            self._send(value)
 
     def end(self, message: str) -> None:
         """Says that it is over."""
@@ -80,7 +80,7 @@ class Progress:
         if self._token is not None:
             self._session.cancels.release(self._token)
         if self._begun:
-            self._send(lsp.WorkDoneProgressEnd(message=message))
+            self._send({"kind": "end", "message": message})
 
     async def _create(self) -> None:
         await asyncio.sleep(_QUIET_SECONDS)
@@ -89,9 +89,7 @@ class Progress:
         token = str(uuid.uuid4())
         # A client may refuse, or never answer; then there is no progress, and the work goes on all the same.
         created = asyncio.ensure_future(
-            self._session.protocol.send_request_async(
-                lsp.WINDOW_WORK_DONE_PROGRESS_CREATE, lsp.WorkDoneProgressCreateParams(token)
-            )
+            self._session.dispatch.request("window/workDoneProgress/create", {"token": token})
         )
         done, _ = await asyncio.wait([created], timeout=_CREATE_SECONDS)
         if not done or created.cancelled() or created.exception() is not None:
@@ -104,16 +102,16 @@ class Progress:
 
     def _begin(self) -> None:
         self._begun = True
-        self._send(lsp.WorkDoneProgressBegin(title=f"lift: {self._title}", cancellable=True))
+        self._send({"kind": "begin", "title": f"lift: {self._title}", "cancellable": True})
 
-    def _send(self, value: Any) -> None:
-        self._session.notify(lsp.PROGRESS, lsp.ProgressParams(cast("lsp.ProgressToken", self._token), value))
+    def _send(self, value: dict[str, Any]) -> None:
+        self._session.notify("$/progress", {"token": self._token, "value": value})
 
 
 async def awaited(
     session: Session,
     title: str,
-    token: lsp.ProgressToken | None,
+    token: Token | None,
     work: Callable[[Progress], Coroutine[Any, Any, T]],
     ended: Callable[[T], str],
 ) -> T:

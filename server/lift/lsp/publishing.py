@@ -11,10 +11,8 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from lsprotocol import types as lsp
-
 from lift.ide import findings_of, has_specification
-from lift.lsp.diagnostics import to_diagnostics
+from lift.lsp.diagnostics import Diagnostic, to_diagnostics
 from lift.lsp.documents import Document
 
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_PUBLISH = "textDocument/publishDiagnostics"
 _SHORTEST_WAIT = 0.002
 _LONGEST_WAIT = 1.0
 _REFRESH_SECONDS = 0.1
@@ -34,11 +33,11 @@ class Publisher:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._waiting: dict[str, asyncio.TimerHandle] = {}
-        self._published: dict[str, tuple[int | None, list[lsp.Diagnostic]]] = {}
+        self._published: dict[str, tuple[int | None, list[Diagnostic]]] = {}
         self._cost = 0.0
-        self._diagnostics = _Refresh(session, lsp.WORKSPACE_DIAGNOSTIC_REFRESH)
-        self._lenses = _Refresh(session, lsp.WORKSPACE_CODE_LENS_REFRESH)
-        self._hints = _Refresh(session, lsp.WORKSPACE_INLAY_HINT_REFRESH)
+        self._diagnostics = _Refresh(session, "workspace/diagnostic/refresh")
+        self._lenses = _Refresh(session, "workspace/codeLens/refresh")
+        self._hints = _Refresh(session, "workspace/inlayHint/refresh")
 
     def changed(self, uri: str) -> None:
         """The text of ``uri`` is another: its diagnostics are due."""
@@ -78,10 +77,9 @@ class Publisher:
         if timer is not None:
             timer.cancel()
         if self._published.pop(uri, None) is not None:
-            params = lsp.PublishDiagnosticsParams(uri=uri, diagnostics=[])
-            self._session.notify(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+            self._session.notify(_PUBLISH, {"uri": uri, "diagnostics": []})
 
-    def diagnostics(self, document: Document) -> list[lsp.Diagnostic]:
+    def diagnostics(self, document: Document) -> list[Diagnostic]:
         """All diagnostics of the newest text."""
         session = self._session
         project = session.project_of(document.uri)
@@ -105,8 +103,11 @@ class Publisher:
         if before == now or (before is not None and not before[1] and not diagnostics):
             return
         self._published[uri] = now
-        params = lsp.PublishDiagnosticsParams(uri=uri, version=document.version, diagnostics=diagnostics)
-        self._session.notify(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+        params = {"uri": uri, "diagnostics": diagnostics}
+        if document.version is not None:
+            params["version"] = document.version
+        self._session.notify(_PUBLISH, params)
+        self._session.dispatch.load()
 
 
 class _Refresh:

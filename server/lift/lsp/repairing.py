@@ -11,7 +11,7 @@ from lsprotocol import types as lsp
 
 from lift.lsp.documents import Document
 from lift.lsp.progress import awaited
-from lift.lsp.protocol import RequestFailed
+from lift.lsp.refusals import RequestFailed
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session

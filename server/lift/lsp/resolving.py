@@ -20,7 +20,7 @@ from lift.ide.resolutions import resolution, texts_around
 from lift.lsp.choosing import Choice, choose
 from lift.lsp.documents import Document
 from lift.lsp.progress import awaited
-from lift.lsp.protocol import invalid_params
+from lift.lsp.refusals import invalid_params
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session

@@ -7,39 +7,41 @@ in the project's worker processes.
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import functools
 import logging
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
-
-from lsprotocol import types as lsp
+from typing import TYPE_CHECKING, Any
 
 from lift.config import Config
 from lift.extract import Extraction
-from lift.ide import Action
-from lift.lsp import notifications, requests
 from lift.lsp.checking import Checks
+from lift.lsp.dispatch import Dispatch
 from lift.lsp.documents import Document, Documents
 from lift.lsp.folders import Folders
-from lift.lsp.generating import Generations
 from lift.lsp.greeting import Client, read_client
 from lift.lsp.inbox import Inbox
 from lift.lsp.memory import IdleCollector
 from lift.lsp.progress import Cancels
-from lift.lsp.protocol import Protocol, RequestFailed, Server, as_response_error, content_modified
 from lift.lsp.publishing import Publisher
-from lift.lsp.resolving import Resolutions
+from lift.lsp.refusals import RequestFailed, content_modified
 from lift.lsp.transport import Output
 from lift.lsp.uris import to_path
 from lift.project import Project
+
+if TYPE_CHECKING:
+    from lift.ide import Action
+    from lift.lsp.generating import Generations
+    from lift.lsp.resolving import Resolutions
 
 log = logging.getLogger(__name__)
 
 # A client that does not answer within this time is taken for one that never will.
 ANSWER_SECONDS = 10.0
+# MessageType of the protocol.
+_WARNING, _INFO = 2, 3
 
 
 def serve(inbox: Inbox, output: Output) -> int:
@@ -51,65 +53,54 @@ class Session:
     """The state of a connection.
 
     Attributes:
+        dispatch: Takes what comes in to the handlers, and sends what goes out.
         client: What the client can do.
         documents: The texts that it has open.
         folders: The projects, one a workspace folder.
         publisher: Brings diagnostics to the client.
         checks: What is being verified.
         cancels: Which progress token ends what.
-        generations: The bodies that were found for functions of open documents.
-        resolutions: What fills the holes of open documents.
     """
 
     def __init__(self, output: Output) -> None:
-        self._server = Server()
-        self.protocol: Protocol = self._server.protocol
-        self.protocol.output = output
-        self.protocol.raw = frozenset(notifications.RAW) | requests.RAW
-        self.protocol.initialize = self._initialize
+        self.dispatch = Dispatch(self, output)
         self.client = Client()
         self.documents = Documents(self.client.encoding)
         self.folders = Folders(self.client)
         self.publisher = Publisher(self)
         self.checks = Checks(self)
         self.cancels = Cancels()
-        self.generations = Generations()
-        self.resolutions = Resolutions()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._warned: set[str] = set()
         self._scratch: Path | None = None
         self._actions: dict[tuple[str, int], list[Action]] = {}
-        self._register()
 
     async def run(self, inbox: Inbox) -> int:
         """Handles what comes in until the client leaves."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(_log_loop_error)
-        left: asyncio.Future[int] = loop.create_future()
-        self.protocol.leave = lambda code: None if left.done() else left.set_result(code)
-
-        collector = IdleCollector(loop)
-
-        def step() -> None:
-            collector.busy()
-            item = inbox.next()
-            if item is not None and not left.done():
-                self.protocol.deliver(item)
-
-        inbox.attach(lambda: loop.call_soon_threadsafe(step))
-        code = await left
+        code = await self.dispatch.run(inbox, IdleCollector(loop).busy)
         self.folders.close()
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
         return code
 
-    def _register(self) -> None:
-        for method, handler in requests.HANDLERS.items():
-            self._server.feature(method)(_answering(self, method, handler))
-        for method, handler in notifications.HANDLERS.items():
-            self._server.feature(method)(_noticing(self, method, handler))
+    @functools.cached_property
+    def generations(self) -> Generations:
+        """The bodies that were found for functions of open documents."""
+        from lift.lsp.generating import Generations
 
-    def _initialize(self, params: object) -> None:
+        return Generations()
+
+    @functools.cached_property
+    def resolutions(self) -> Resolutions:
+        """What fills the holes of open documents."""
+        from lift.lsp.resolving import Resolutions
+
+        return Resolutions()
+
+    def initialize(self, params: object) -> None:
+        """Takes what the client said of itself."""
         self.client = read_client(params)
         self.documents = Documents(self.client.encoding)
         self.folders = Folders(self.client)
@@ -138,6 +129,11 @@ class Session:
         if document is None or document.revision != revision:
             raise content_modified("The text has changed since; ask again.")
         return document
+
+    def drop(self, uri: str) -> None:
+        """Forgets what was found for a document that is closed."""
+        if "resolutions" in vars(self):
+            self.resolutions.forget(uri)
 
     def path_of(self, uri: str) -> Path | None:
         """The file behind ``uri``."""
@@ -175,9 +171,8 @@ class Session:
         """Asks the client for its settings; without an answer those that it gave before stay."""
         if not self.client.configuration:
             return
-        params = lsp.ConfigurationParams([lsp.ConfigurationItem(section="lift")])
-        answer = await self.ask(lsp.WORKSPACE_CONFIGURATION, params)
-        if isinstance(answer, (list, tuple)) and answer:
+        answer = await self.ask("workspace/configuration", {"items": [{"section": "lift"}]})
+        if isinstance(answer, list) and answer:
             self.configure(answer[0])
 
     def configure(self, settings: object) -> None:
@@ -207,14 +202,14 @@ class Session:
 
     def notify(self, method: str, params: Any) -> None:
         """Sends a notification."""
-        self.protocol.notify(method, params)
+        self.dispatch.notify(method, params)
 
     async def ask(self, method: str, params: Any, seconds: float = ANSWER_SECONDS) -> Any:
         """Sends a request; None if the client refuses or does not answer in time."""
         try:
             # `asyncio.wait_for` of Python 3.11 loses a cancellation that comes together with the answer.
             async with asyncio.timeout(seconds):
-                return await self.protocol.send_request_async(method, params)
+                return await self.dispatch.request(method, params)
         except TimeoutError:
             log.info("The client did not answer %r within %g s", method, seconds)
         except Exception as error:
@@ -233,17 +228,15 @@ class Session:
         if text in self._warned:
             return
         self._warned.add(text)
-        params = lsp.ShowMessageParams(type=lsp.MessageType.Warning, message=f"lift: {text}")
-        self.notify(lsp.WINDOW_SHOW_MESSAGE, params)
+        self.notify("window/showMessage", {"type": _WARNING, "message": f"lift: {text}"})
 
     def tell(self, text: str) -> None:
         """Shows a message to the user, who asked for what it is about."""
-        params = lsp.ShowMessageParams(type=lsp.MessageType.Info, message=f"lift: {text}")
-        self.notify(lsp.WINDOW_SHOW_MESSAGE, params)
+        self.notify("window/showMessage", {"type": _INFO, "message": f"lift: {text}"})
 
-    def log_to_client(self, text: str, kind: lsp.MessageType = lsp.MessageType.Info) -> None:
+    def log_to_client(self, text: str) -> None:
         """A line in the client's log."""
-        self.notify(lsp.WINDOW_LOG_MESSAGE, lsp.LogMessageParams(type=kind, message=text))
+        self.notify("window/logMessage", {"type": _INFO, "message": text})
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -251,47 +244,6 @@ class Session:
         if error is not None and not isinstance(error, RequestFailed):
             trace = error if log.isEnabledFor(logging.DEBUG) else None
             log.error("Error in %r: %s: %s", task.get_name(), type(error).__name__, error, exc_info=trace)
-
-
-Handler = Callable[[Session, Any], Any]
-
-
-def _answering(session: Session, method: str, handler: Handler) -> Callable[[Any], Any]:
-    """The one wrapper around every request: a result or an error goes back, exactly once."""
-    if asyncio.iscoroutinefunction(handler):
-        # Cancellation passes through: pygls answers it with the code for it.
-        async def answer_later(params: Any) -> Any:
-            try:
-                return await _awaited(handler(session, params))
-            except Exception as error:
-                raise as_response_error(method, error) from None
-
-        return answer_later
-
-    def answer(params: Any) -> Any:
-        try:
-            return handler(session, params)
-        except Exception as error:
-            raise as_response_error(method, error) from None
-
-    return answer
-
-
-async def _awaited(work: Awaitable[Any]) -> Any:
-    return await work
-
-
-def _noticing(session: Session, method: str, handler: Handler) -> Callable[[Any], None]:
-    """The one wrapper around every notification: what it raises is logged and shown to nobody."""
-
-    def notice(params: Any) -> None:
-        try:
-            handler(session, params)
-        except Exception as error:
-            with contextlib.suppress(Exception):
-                as_response_error(method, error)
-
-    return notice
 
 
 def _log_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from lift.lsp.choosing import Choice, choose
 from lift.lsp.documents import Document
 from lift.lsp.kinds import asked_for
 from lift.lsp.progress import Progress, awaited
-from lift.lsp.protocol import RequestFailed, invalid_params
+from lift.lsp.refusals import RequestFailed, invalid_params
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session

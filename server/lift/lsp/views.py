@@ -24,4 +24,4 @@ async def show_page(session: Session, page: Page) -> dict[str, Any]:
     path.write_text(page.text, encoding="utf-8", errors="replace")
     uri = from_path(path)
     shown = await session.ask(lsp.WINDOW_SHOW_DOCUMENT, lsp.ShowDocumentParams(uri=uri, take_focus=True))
-    return {**answer, "uri": uri, "shown": bool(getattr(shown, "success", False))}
+    return {**answer, "uri": uri, "shown": isinstance(shown, dict) and shown.get("success") is True}

@@ -46,7 +46,7 @@ class Text:
         return LineIndex(self.text).position(self.offset)
 
     def hover(self, *, plain: bool = False) -> str | None:
-        found = ide.hover(self.project, URI, self.cursor, ide.PLAIN if plain else ide.MARKDOWN)
+        found = ide.hover_at(self.project, URI, self.cursor, ide.PLAIN if plain else ide.MARKDOWN)
         return found and re.sub(r"in (?:[\d.]+ s|less than 0.01 s)", "in … s", found.text)
 
     def findings(self) -> list[tuple[object, str]]:
@@ -55,7 +55,7 @@ class Text:
     def fixes(self) -> dict[str, str]:
         """Title → the text after it, for what can be done at the cursor."""
         span = Span(start=self.cursor, end=self.cursor)
-        return {a.title: apply(self.text, a.edits) for a in ide.actions(self.project, URI, span)}
+        return {a.title: apply(self.text, a.edits) for a in ide.actions_at(self.project, URI, span)}
 
 
 @pytest.fixture(scope="module")
@@ -346,7 +346,7 @@ def test_what_a_worker_found_is_offered(
     module = found.project.analyse(found.snapshot).module
     owners = (*module.all_functions(), *module.classes)
     resolved = {h.id: h.model_copy(update={"candidates": (candidate,)}) for o in owners for h in o.holes}
-    offered = {a.title: a for a in ide.actions(found.project, URI, span, resolved=resolved)}
+    offered = {a.title: a for a in ide.actions_at(found.project, URI, span, resolved=resolved)}
     assert title in offered, list(offered)
     assert expected in apply(found.text, offered[title].edits)
 
@@ -357,7 +357,7 @@ def test_three_are_shown_and_the_others_behind_an_entry(text: Callable[..., Text
     (hole,) = found.project.analyse(found.snapshot).module.functions[0].holes
     every = tuple(Candidate(text=str(n), evidence="") for n in range(5))
     resolved = {hole.id: hole.model_copy(update={"candidates": every})}
-    *shown, entry = ide.actions(found.project, URI, span, resolved=resolved)
+    *shown, entry = ide.actions_at(found.project, URI, span, resolved=resolved)
     assert [a.title for a in shown] == ["Fill ?limit with 0", "Fill ?limit with 1", "Fill ?limit with 2"]
     assert (entry.title, entry.edits) == ("Other resolutions…", ())
     assert [a.title for a in entry.others] == ["Fill ?limit with 3", "Fill ?limit with 4"]
@@ -392,7 +392,7 @@ def test_the_exclusion_of_a_division_by_zero_is_general(text: Callable[..., Text
     '''
     found = text(source, check=True)
     (raising,) = [f for f in ide.findings_of(found.project, URI) if f.code == "may-raise"]
-    titles = [a.title for a in ide.actions(found.project, URI, raising.span)]
+    titles = [a.title for a in ide.actions_at(found.project, URI, raising.span)]
     assert "Rule the input out: require b != 0" in titles
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -59,6 +60,9 @@ def test_what_is_announced_is_handled_and_the_other_way_round() -> None:
         "lift/status",
     }
     assert set(requests.HANDLERS) == set(PROVIDERS) | own
+    for method, module in requests.HANDLERS.items():
+        assert method == import_module(f"lift.lsp.requests.{module}").METHOD
+    assert set(requests.HANDLERS) >= requests.RAW | requests.PLAIN
     assert {"textDocument/didOpen", "textDocument/didSave"} <= set(notifications.HANDLERS)
     assert sorted(COMMANDS) == sorted(commands())
 

@@ -15,7 +15,7 @@ def handle(session: Session, params: Any) -> None:
     uri = params["textDocument"]["uri"]
     if session.documents.close(uri):
         session.checks.cancel_document(uri)
-        session.resolutions.forget(uri)
+        session.drop(uri)
         session.publisher.closed(uri)
         session.project_of(uri).forget(uri)
         for other in session.dependents(uri):

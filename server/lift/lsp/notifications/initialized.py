@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types as lsp
-
 if TYPE_CHECKING:
     from lift.lsp.session import Session
 
-METHOD = lsp.INITIALIZED
+METHOD = "initialized"
 
 
 def handle(session: Session, params: Any) -> None:
     """Registers what a client wants registered; never waits for it."""
-    registrations: list[lsp.Registration] = []
+    registrations: list[dict[str, Any]] = []
     if session.client.configuration_dynamic:
-        options = lsp.DidChangeConfigurationRegistrationOptions(section="lift")
         registrations.append(
-            lsp.Registration("lift-settings", lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, options)
+            {
+                "id": "lift-settings",
+                "method": "workspace/didChangeConfiguration",
+                "registerOptions": {"section": "lift"},
+            }
         )
     if session.client.watch_files_dynamic:
-        watchers = [lsp.FileSystemWatcher("**/pyproject.toml")]
         registrations.append(
-            lsp.Registration(
-                "lift-pyproject",
-                lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES,
-                lsp.DidChangeWatchedFilesRegistrationOptions(watchers),
-            )
+            {
+                "id": "lift-pyproject",
+                "method": "workspace/didChangeWatchedFiles",
+                "registerOptions": {"watchers": [{"globPattern": "**/pyproject.toml"}]},
+            }
         )
     if registrations:
-        params = lsp.RegistrationParams(registrations)
-        session.start(session.ask(lsp.CLIENT_REGISTER_CAPABILITY, params), "registerCapability")
+        asked = session.ask("client/registerCapability", {"registrations": registrations})
+        session.start(asked, "registerCapability")
     session.start(session.pull_settings(), "configuration")

@@ -1,43 +1,41 @@
-"""The client's requests, one file each: convert, call one function of ``lift.ide``, convert back."""
+"""The client's requests, one file each: convert, call one function of ``lift.ide``, convert back.
 
+A module here has ``METHOD`` and ``handle``, and is imported when its method is first asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
 from collections.abc import Callable
 from typing import Any
 
-from lift.lsp.requests import (
-    code_action,
-    code_action_resolve,
-    code_lens,
-    diagnostic,
-    document_symbol,
-    execute_command,
-    generate,
-    hover,
-    inlay_hint,
-    ir,
-    resolve,
-    shutdown,
-    status,
-    verify,
-)
+Handler = Callable[..., Any]
 
-_MODULES = (
-    code_action,
-    code_action_resolve,
-    code_lens,
-    diagnostic,
-    document_symbol,
-    execute_command,
-    generate,
-    hover,
-    inlay_hint,
-    ir,
-    resolve,
-    shutdown,
-    status,
-    verify,
-)
-
-HANDLERS: dict[str, Callable[[Any, Any], Any]] = {module.METHOD: module.handle for module in _MODULES}
+# Method → the module of this package that handles it.
+HANDLERS = {
+    "codeAction/resolve": "code_action_resolve",
+    "lift/generate": "generate",
+    "lift/ir": "ir",
+    "lift/resolve": "resolve",
+    "lift/status": "status",
+    "lift/verify": "verify",
+    "shutdown": "shutdown",
+    "textDocument/codeAction": "code_action",
+    "textDocument/codeLens": "code_lens",
+    "textDocument/diagnostic": "diagnostic",
+    "textDocument/documentSymbol": "document_symbol",
+    "textDocument/hover": "hover",
+    "textDocument/inlayHint": "inlay_hint",
+    "workspace/executeCommand": "execute_command",
+}
 
 # lift's own requests, whose params ``lift.lsp.params`` validates.
-RAW: frozenset[str] = frozenset(method for method in HANDLERS if method.startswith("lift/")) | {"shutdown"}
+RAW: frozenset[str] = frozenset(method for method in HANDLERS if method.startswith("lift/"))
+
+# Answered at once, without pygls: plain JSON in and out.
+PLAIN: frozenset[str] = frozenset({"shutdown", "textDocument/diagnostic"})
+
+
+def handler(method: str) -> Handler:
+    """What handles ``method``, imported now if need be."""
+    return importlib.import_module(f"{__name__}.{HANDLERS[method]}").handle

@@ -59,17 +59,18 @@ async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.Cod
     owners = resolving.owners_at(session, document, span)
     filled = await resolving.resolved(session, document, owners, _RESOLVE_SECONDS) if owners else {}
     document = session.current(document.uri, document.revision)
-    found = ide.actions(project, document.uri, span, resolved=filled)
+    found = ide.actions_at(project, document.uri, span, resolved=filled)
     offered += suggesting.offers(session, document, span, kinds)
     return [*(_converted(action, document, session) for action in found), *offered]
 
 
 def _converted(action: Action, document: Document, session: Session) -> lsp.CodeAction:
     client = session.client
+    diagnostic = to_diagnostic(action.finding, document, client)
     converted = lsp.CodeAction(
         title=action.title,
         kind=lsp.CodeActionKind.QuickFix,
-        diagnostics=[to_diagnostic(action.finding, document, client)],
+        diagnostics=[session.dispatch.protocol.typed(lsp.Diagnostic, diagnostic)],
     )
     if client.preferred and action.preferred:
         converted.is_preferred = True

@@ -9,7 +9,7 @@ from lsprotocol import types as lsp
 
 from lift.lsp import asserting, generating, inferring, testing
 from lift.lsp.edits import workspace_edit
-from lift.lsp.protocol import content_modified, invalid_params
+from lift.lsp.refusals import content_modified, invalid_params
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session

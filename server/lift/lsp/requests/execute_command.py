@@ -10,7 +10,7 @@ from lsprotocol import types as lsp
 from lift.ide import specification_page, trace_page
 from lift.lsp import describing, generating, inferring, resolving, stubbing, suggesting
 from lift.lsp.documents import Document
-from lift.lsp.protocol import invalid_params
+from lift.lsp.refusals import invalid_params
 from lift.lsp.repairing import seek
 from lift.lsp.status import status
 from lift.lsp.views import show_page

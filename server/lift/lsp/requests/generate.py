@@ -8,7 +8,7 @@ from lift_ir import GenerateAnswer, GenerateParams
 
 from lift.lsp import generating
 from lift.lsp.params import validated
-from lift.lsp.protocol import invalid_params
+from lift.lsp.refusals import invalid_params
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session

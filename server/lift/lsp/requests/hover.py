@@ -23,7 +23,7 @@ def handle(session: Session, params: lsp.HoverParams) -> lsp.Hover | None:
     session.analysed(document)
     encoding = session.client.encoding
     rich = session.client.hover_format == "markdown"
-    found = ide.hover(
+    found = ide.hover_at(
         session.project_of(document.uri),
         document.uri,
         to_position(document.index, params.position, encoding),

@@ -9,7 +9,7 @@ from lift_ir import IrAnswer, IrParams
 from lift.errors import SourceError
 from lift.extract import extract
 from lift.lsp.params import validated
-from lift.lsp.protocol import invalid_params
+from lift.lsp.refusals import invalid_params
 from lift.source.text import read
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lift_ir import VerifyAnswer, VerifyParams
 
 from lift.lsp.params import validated
-from lift.lsp.protocol import content_modified, invalid_params
+from lift.lsp.refusals import content_modified, invalid_params
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session
