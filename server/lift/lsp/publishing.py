@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _PUBLISH = "textDocument/publishDiagnostics"
-_SHORTEST_WAIT = 0.002
+# A text that is read in less is read at every keystroke; keystrokes that came together share a reading.
+_QUICK_SECONDS = 0.03
 _LONGEST_WAIT = 1.0
 _REFRESH_SECONDS = 0.1
 _ANSWER_SECONDS = 2.0
@@ -47,7 +48,7 @@ class Publisher:
         if uri in self._waiting:
             return
         # A text that takes long to read is read less often while somebody types.
-        wait = min(max(_SHORTEST_WAIT, self._cost), _LONGEST_WAIT)
+        wait = 0.0 if self._cost < _QUICK_SECONDS else min(self._cost, _LONGEST_WAIT)
         loop = asyncio.get_running_loop()
         self._waiting[uri] = loop.call_later(wait, self._publish, uri)
 
