@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from lift.verify.sources import Source, SourceKind, Sources, absolute
 OWN_STUBS = Path(__file__).parent / "verify" / "stubs"
 USER_STUBS = Path(".lift") / "stubs"
 _LARGEST = 512 * 1024
+# Every function of a file asks for the same modules, one after the other.
+_MOMENT_SECONDS = 0.05
 # A text without any of these states nothing, so that it need not be read as a specification.
 _SIGNS = ("Requires", "Ensures", "Raises", "onditions", "icontract", "deal", "pre:", "post:", "``")
 
@@ -52,6 +55,8 @@ class Neighbours:
         self.roots = _roots(root, path)
         self._found: dict[str, tuple[tuple[_Stamp, ...], tuple[Source, ...]]] = {}
         self._packages: dict[str, bool] = {}
+        self._lately: dict[str, list[tuple[Path, SourceKind]]] = {}
+        self._until = 0.0
         self.name, self.package = name_of(path) if path is not None else ("", "")
 
     def find(self, name: str) -> tuple[Source, ...]:
@@ -94,6 +99,7 @@ class Neighbours:
     def changed(self) -> bool:
         """Whether something that was asked for before is answered differently now."""
         different = False
+        self._lately.clear()
         for name, (_, before) in list(self._found.items()):
             now = self.find(name)
             different |= [(s.name, s.text) for s in before] != [(s.name, s.text) for s in now]
@@ -106,6 +112,17 @@ class Neighbours:
         return any(stamp.path == path for stamps, _ in self._found.values() for stamp in stamps)
 
     def _places(self, name: str) -> list[tuple[Path, SourceKind]]:
+        """Where a dotted name may be found; the disk is asked once a moment, and by ``changed`` always."""
+        now = time.monotonic()
+        if now > self._until:
+            self._lately.clear()
+            self._until = now + _MOMENT_SECONDS
+        found = self._lately.get(name)
+        if found is None:
+            found = self._lately[name] = self._look_up(name)
+        return found
+
+    def _look_up(self, name: str) -> list[tuple[Path, SourceKind]]:
         relative = Path(*name.split("."))
         found: list[tuple[Path, SourceKind]] = []
         files = {p.resolve(): p for base in self.roots if (p := _module_file(base / relative, ".py"))}

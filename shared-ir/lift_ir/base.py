@@ -20,6 +20,8 @@ class Frozen(BaseModel):
         extra="forbid",
         allow_inf_nan=False,
         json_schema_serialization_defaults_required=True,
+        # Most programs use few of the models, and building their validators is a third of the import.
+        defer_build=True,
     )
 
 

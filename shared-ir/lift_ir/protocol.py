@@ -24,6 +24,7 @@ class Params(BaseModel):
     """What a client sends. Unknown fields are let through: a newer client may talk to an older server."""
 
     model_config = ConfigDict(
+        defer_build=True,
         frozen=True,
         strict=True,
         extra="ignore",

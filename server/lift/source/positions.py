@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 
 from lift_ir import Position, Span
 
@@ -29,15 +30,11 @@ class LineIndex:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        starts = [0]
         if "\r" in text:
-            starts.extend(match.end() for match in _LINE_END.finditer(text))
+            self.starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
         else:
-            place = text.find("\n")
-            while place >= 0:
-                starts.append(place + 1)
-                place = text.find("\n", place + 1)
-        self.starts = starts
+            # Several times as fast as looking for the ends one by one, at every keystroke.
+            self.starts = list(accumulate([len(line) + 1 for line in text.split("\n")[:-1]], initial=0))
         self._plain = text.isascii()
 
     @property
