@@ -8,6 +8,8 @@ A page's fenced blocks are taken in their order, in a folder of their own that h
 - ``console`` blocks: every line ``$ lift …``, ``$ pytest …`` or ``$ cat …`` is run, and what follows it is
   what it prints. Other commands are left alone.
 
+A page with ``<!-- examples: remember -->`` in it keeps from command to command what lift remembers.
+
     python tools/console_blocks.py PAGE...            writes the output into the pages
     python tools/console_blocks.py --check PAGE...    exits 1 if a page shows something else
 """
@@ -30,6 +32,7 @@ FENCE = re.compile(
 SECONDS = re.compile(r"\b\d+(\.\d+)? ?s\b|(?<=\"seconds\": )\d+(\.\d+)?")
 LIMIT_SECONDS = 120
 """How long one command of a page may take."""
+REMEMBER, MEMORY = "<!-- examples: remember -->", ".memory"
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def rewritten(path: Path) -> str:
         folder = Path(name)
         if (ROOT / "examples").is_dir():
             shutil.copytree(ROOT / "examples", folder / "examples")
+        if REMEMBER in page:
+            (folder / MEMORY).mkdir()
         for block in blocks(page):
             pieces.append(page[at : block.start])
             at = block.end
@@ -144,7 +149,7 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         **kept,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
         "COLUMNS": "100",
-        "LIFT_CACHE": "false",
+        "LIFT_CACHE": str(folder / MEMORY) if (folder / MEMORY).is_dir() else "false",
         "NO_COLOR": "1",
         "PYTHONIOENCODING": "utf-8",
         # Those of other plugins of pytest, which a reader does not have.

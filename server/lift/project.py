@@ -28,8 +28,9 @@ from lift.neighbours import Neighbours, path_of
 from lift.resolve.repair import ENTRY as REPAIR
 from lift.resolve.repair.service import Mending, key_of, moved
 from lift.source.text import Snapshot
-from lift.store import counterexamples
+from lift.store import counterexamples, history
 from lift.store.cache import FILE_NAME, Cache
+from lift.store.chronicle import Chronicle
 from lift.store.counterexamples import Counterexamples
 from lift.store.freshness import Basis, Outline, outline_of
 from lift.store.places import Entry, Layout, anchored, layout_of, placed, stale
@@ -111,6 +112,7 @@ class Project:
         self.config = config
         self._cache = cache if cache is not None else Cache(cache_file(config), fingerprint())
         self._past = Counterexamples(place(config.cache, counterexamples.FILE_NAME))
+        self.chronicle = Chronicle(place(config.cache, history.FILE_NAME))
         self._pool = pool
         self._sheets: dict[str, _Sheet] = {}
         self._uris: dict[Path, str] = {}
@@ -137,6 +139,8 @@ class Project:
             self._cache.close()
             self._cache = Cache(cache_file(config), fingerprint())
             self._past = Counterexamples(place(config.cache, counterexamples.FILE_NAME))
+            self.chronicle.close()
+            self.chronicle = Chronicle(place(config.cache, history.FILE_NAME))
         if config.workers != before.workers and self._pool is not None and not self._running:
             self._pool.close()
             self._pool = None
@@ -392,6 +396,7 @@ class Project:
             self._pool.close()
             self._pool = None
         self._cache.close()
+        self.chronicle.close()
 
     def _settle(self, pending: Pending) -> None:
         key = self._key(pending.function, pending.digest)

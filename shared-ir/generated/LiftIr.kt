@@ -166,6 +166,50 @@ enum class Strength(val value: String) {
     @SerialName("weakest") Weakest("weakest");
 }
 
+/**
+ * One difference between two states of a specification.
+ */
+@Serializable
+data class Change (
+    /**
+     * The text later.
+     */
+    val after: String? = null,
+
+    /**
+     * The text then, None where there was none.
+     */
+    val before: String? = null,
+
+    /**
+     * Kind of the clause, None where it is about something else.
+     */
+    val clause: String? = null,
+
+    /**
+     * For ``weaker`` a call that only the new clause allows, for ``stronger`` one that it does
+     * not.
+     */
+    val example: String,
+
+    val kind: ChangeKind
+)
+
+@Serializable
+enum class ChangeKind(val value: String) {
+    @SerialName("added") Added("added"),
+    @SerialName("changed") Changed("changed"),
+    @SerialName("code") Code("code"),
+    @SerialName("intent") Intent("intent"),
+    @SerialName("moved") Moved("moved"),
+    @SerialName("name") Name("name"),
+    @SerialName("prose") Prose("prose"),
+    @SerialName("removed") Removed("removed"),
+    @SerialName("same") Same("same"),
+    @SerialName("stronger") Stronger("stronger"),
+    @SerialName("weaker") Weaker("weaker");
+}
+
 @OptIn(ExperimentalSerializationApi::class)
 @Serializable
 @JsonClassDiscriminator("kind")
@@ -399,6 +443,100 @@ data class Decreases (
      */
     val text: String
 ) : Clause
+
+/**
+ * Answer to ``lift/diff``.
+ */
+@Serializable
+data class DiffAnswer (
+    /**
+     * The differences; None where there is nothing to compare with.
+     */
+    val diff: SpecificationDiff? = null,
+
+    /**
+     * Version of the document, None if it is not open.
+     */
+    val version: Long? = null
+)
+
+/**
+ * What differs between two states of a function's specification.
+ */
+@Serializable
+data class SpecificationDiff (
+    /**
+     * The differences in the order of the newer state.
+     */
+    val changes: List<Change>,
+
+    /**
+     * What all postconditions together promise now, against before; None if none changed.
+     */
+    val ensures: Relation? = null,
+
+    /**
+     * The function's qualified name in the newer one.
+     */
+    val name: String,
+
+    /**
+     * Number of the newer state; None for the text as it is now.
+     */
+    val new: Long? = null,
+
+    /**
+     * Number of the older state.
+     */
+    val old: Long,
+
+    /**
+     * What all preconditions together ask for now, against before; None if none changed.
+     */
+    val requires: Relation? = null
+)
+
+@Serializable
+enum class Relation(val value: String) {
+    @SerialName("same") Same("same"),
+    @SerialName("stronger") Stronger("stronger"),
+    @SerialName("unknown") Unknown("unknown"),
+    @SerialName("weaker") Weaker("weaker");
+}
+
+/**
+ * Params of ``lift/diff``.
+ */
+@Serializable
+data class DiffParams (
+    /**
+     * Qualified name of the function.
+     */
+    val function: String,
+
+    /**
+     * Number of the newer state; None is the text as it is now.
+     */
+    val new: Long? = null,
+
+    /**
+     * Number of the older state; None is the one before the newer.
+     */
+    val old: Long? = null,
+
+    val textDocument: TextDocument
+)
+
+/**
+ * Names a document.
+ */
+@Serializable
+data class TextDocument (
+    /**
+     * The document's URI.
+     */
+    val uri: String
+)
 
 /**
  * An effect on the world outside.
@@ -817,6 +955,126 @@ enum class Style(val value: String) {
 sealed interface SignatureType
 
 /**
+ * The states of one function's specification.
+ */
+@Serializable
+data class FunctionHistory (
+    /**
+     * Its qualified name now.
+     */
+    val name: String,
+
+    /**
+     * The newest first.
+     */
+    val states: List<PastState>
+)
+
+/**
+ * One state of the specification of one function, as it was when it was checked.
+ */
+@Serializable
+data class PastState (
+    /**
+     * The clauses in the order of the text.
+     */
+    val clauses: List<PastClause>,
+
+    /**
+     * Digest of the rest of the definition, whatever its layout and the function's name.
+     */
+    val code: String,
+
+    /**
+     * The literal as it stood in the source, without the indentation of its lines; None for
+     * none.
+     */
+    val docstring: String? = null,
+
+    /**
+     * When it was first checked, in seconds since 1970; never before the state before it.
+     */
+    val made: Long,
+
+    /**
+     * The function's qualified name then.
+     */
+    val name: String,
+
+    /**
+     * Counts the states of the function from 1; stays as it is when older states are dropped.
+     */
+    val number: Long,
+
+    /**
+     * What else was checked: kind, text and verdict.
+     */
+    val obligations: List<JsonArray>,
+
+    /**
+     * Digest of all that the verdicts depended on; empty where the check did not come to an end.
+     */
+    val result: String,
+
+    /**
+     * Digest of what the clauses say, whatever their order and layout.
+     */
+    val specification: String,
+
+    /**
+     * The docstring's first paragraph.
+     */
+    val summary: String,
+
+    val verdict: Verdict
+)
+
+/**
+ * A clause as it was in some state of a specification.
+ */
+@Serializable
+data class PastClause (
+    /**
+     * The same normalised; None for prose.
+     */
+    val expression: String? = null,
+
+    /**
+     * Its identity, as in the IR.
+     */
+    val id: String,
+
+    /**
+     * Which kind of clause, as in the IR.
+     */
+    val kind: String,
+
+    /**
+     * When that was, in seconds since 1970.
+     */
+    val made: Long,
+
+    /**
+     * What followed the expression for people.
+     */
+    val prose: String,
+
+    val provenance: Provenance,
+
+    /**
+     * Number of the state that it came in with.
+     */
+    val since: Long,
+
+    /**
+     * The clause as it stood in the source, an exception before its condition.
+     */
+    val text: String,
+
+    val verdict: Verdict
+)
+
+/**
  * The verdicts on a function.
  */
 @Serializable
@@ -1102,14 +1360,32 @@ data class GenerateParams (
 )
 
 /**
- * Names a document.
+ * Answer to ``lift/history``.
  */
 @Serializable
-data class TextDocument (
+data class HistoryAnswer (
     /**
-     * The document's URI.
+     * The functions of which anything is remembered, by name.
      */
-    val uri: String
+    val functions: List<FunctionHistory>,
+
+    /**
+     * Version of the document, None if it is not open.
+     */
+    val version: Long? = null
+)
+
+/**
+ * Params of ``lift/history``.
+ */
+@Serializable
+data class HistoryParams (
+    /**
+     * Qualified name of the function; None gives all of the document.
+     */
+    val function: String? = null,
+
+    val textDocument: TextDocument
 )
 
 /**

@@ -1,5 +1,5 @@
 """What lift's own requests carry: ``lift/ir``, ``lift/verify``, ``lift/resolve``,
-``lift/generate``, ``lift/status``.
+``lift/generate``, ``lift/history``, ``lift/diff``, ``lift/status``.
 
 On the wire names are in camelCase, as in the rest of the language server protocol. Must not import
 anything but pydantic and this package.
@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from lift_ir.base import Frozen
 from lift_ir.generation import Generation
+from lift_ir.history import FunctionHistory, SpecificationDiff
 from lift_ir.model import Hole, Module
 from lift_ir.report import FunctionResult, Problem
 
@@ -93,6 +94,34 @@ class GenerateParams(Params):
     work_done_token: int | str | None = None
 
 
+class HistoryParams(Params):
+    """Params of ``lift/history``.
+
+    Attributes:
+        text_document: The document; it need not be open.
+        function: Qualified name of the function; None gives all of the document.
+    """
+
+    text_document: TextDocument
+    function: str | None = None
+
+
+class DiffParams(Params):
+    """Params of ``lift/diff``.
+
+    Attributes:
+        text_document: The document; it need not be open.
+        function: Qualified name of the function.
+        old: Number of the older state; None is the one before the newer.
+        new: Number of the newer state; None is the text as it is now.
+    """
+
+    text_document: TextDocument
+    function: str
+    old: int | None = None
+    new: int | None = None
+
+
 class StatusParams(Params):
     """Params of ``lift/status``: none."""
 
@@ -147,6 +176,30 @@ class GenerateAnswer(Frozen):
 
     version: int | None
     generation: Generation | None
+
+
+class HistoryAnswer(Frozen):
+    """Answer to ``lift/history``.
+
+    Attributes:
+        version: Version of the document, None if it is not open.
+        functions: The functions of which anything is remembered, by name.
+    """
+
+    version: int | None
+    functions: tuple[FunctionHistory, ...]
+
+
+class DiffAnswer(Frozen):
+    """Answer to ``lift/diff``.
+
+    Attributes:
+        version: Version of the document, None if it is not open.
+        diff: The differences; None where there is nothing to compare with.
+    """
+
+    version: int | None
+    diff: SpecificationDiff | None
 
 
 class _Answer(Frozen):

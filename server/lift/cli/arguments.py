@@ -35,6 +35,10 @@ def parser() -> argparse.ArgumentParser:
     _add_testgen(commands)
     _add_serve(commands)
     _add_generate(commands)
+    _add_log(commands)
+    _add_diff(commands)
+    _add_blame(commands)
+    _add_restore(commands)
     commands.add_parser("lsp", help="serve an editor over the language server protocol", add_help=False)
     _add_doctor(commands)
     return top
@@ -359,6 +363,72 @@ def _add_generate(commands) -> None:
     generate.add_argument("--workers", type=int, metavar="N", help="candidates checked at the same time")
     _add_color(generate)
     generate.set_defaults(run=_later("lift.cli.commands.generate", checks=True), exclude=[])
+
+
+_FUNCTIONS = "files and folders (default: this folder), or one function of a file"
+
+
+def _add_log(commands) -> None:
+    log = commands.add_parser(
+        "log",
+        help="list the states that specifications went through",
+        description="Lists the states that were checked, the newest first, and what changed with each.",
+        epilog="exit status: 0 fine; 1 nothing is remembered of what is named; 2 misuse",
+    )
+    _add_paths(log, "PATH[::FUNCTION]", _FUNCTIONS)
+    log.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    _add_color(log)
+    log.set_defaults(run=_later("lift.cli.commands.log"))
+
+
+def _add_diff(commands) -> None:
+    diff = commands.add_parser(
+        "diff",
+        help="show what differs between two states of a specification",
+        description="Compares what is stated, not how: clauses added, removed, weakened or strengthened.",
+        epilog="exit status: 0 fine; 1 nothing is remembered of what is named; 2 misuse",
+    )
+    _add_paths(diff, "PATH[::FUNCTION]", _FUNCTIONS)
+    diff.add_argument(
+        "--from",
+        dest="old",
+        type=_positive,
+        metavar="N",
+        help="the older state (default: the one before that says something else)",
+    )
+    diff.add_argument(
+        "--to", dest="new", type=_positive, metavar="M", help="the newer state (default: the text now)"
+    )
+    diff.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    _add_color(diff)
+    diff.set_defaults(run=_later("lift.cli.commands.diff", checks=True))
+
+
+def _add_blame(commands) -> None:
+    blame = commands.add_parser(
+        "blame",
+        help="show who wrote each clause, when it came in, and how it stands",
+        description="Lists the clauses that are stated now, with what the history knows of each.",
+        epilog="exit status: 0 fine; 1 nothing is stated, or a file cannot be read; 2 misuse",
+    )
+    _add_paths(blame, "PATH[::FUNCTION]", _FUNCTIONS)
+    blame.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    _add_color(blame)
+    blame.set_defaults(run=_later("lift.cli.commands.blame"))
+
+
+def _add_restore(commands) -> None:
+    restore = commands.add_parser(
+        "restore",
+        help="bring an earlier state of a specification back",
+        description="Shows how the docstring of an earlier state comes back; the body is not touched.",
+        epilog="exit status: 0 fine; 1 the state does not fit any more; 2 misuse",
+    )
+    restore.add_argument("target", metavar="PATH::FUNCTION", help="one function of a file")
+    restore.add_argument("state", type=_positive, metavar="N", help="the state's number in `lift log`")
+    restore.add_argument("--apply", action="store_true", help="write it into the file")
+    _add_color(restore)
+    restore.set_defaults(run=_later("lift.cli.commands.restore"), exclude=[])
 
 
 def _seconds(text: str) -> float:

@@ -8,6 +8,7 @@ from lift_ir import ClauseResult, Function, FunctionResult
 
 from lift.cli.loading import Loaded, load
 from lift.ide.findings import Finding, findings_of
+from lift.ide.history import remember
 from lift.project import Batch, Project
 
 
@@ -50,7 +51,8 @@ def started(project: Project, path: str) -> tuple[Loaded, Batch | None]:
 
 
 def reported(project: Project, loaded: Loaded, functions: tuple[Checked, ...]) -> FileReport:
-    """The report on a file whose functions have been checked."""
+    """The report on a file whose functions have been checked, which its history takes note of."""
+    remember(project, loaded.path)
     # A text that does not parse is the report's own fault, which every format shows in its own way.
     findings = (f for f in findings_of(project, loaded.path) if f.code is not None)
     return FileReport(loaded, functions, tuple(findings))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from lift_ir import FunctionResult
 
+from lift.ide.history import remember
 from lift.lsp.documents import Document
 from lift.lsp.progress import Progress, Token
 
@@ -90,6 +91,7 @@ class Checks:
                     progress.report(f"{result.name}: {result.verdict}")
                     session.publisher.found(uri)
                     result = await anext(found, None)
+                remember(project, uri)
                 for each in results:
                     # They are wanted as soon as somebody looks at what was refuted.
                     project.seek_repairs(uri, each.name)

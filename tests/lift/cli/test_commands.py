@@ -79,7 +79,7 @@ def lift(capsys, *arguments: str) -> tuple[int, str, str]:
         (
             ["xyzzy"],
             "lift: 'xyzzy' is no command; choose from check, extract, holes, fill, infer, fix, "
-            "enforce, testgen, serve, generate, lsp, doctor",
+            "enforce, testgen, serve, generate, log, diff, blame, restore, lsp, doctor",
         ),
         (["check", "--formt=json"], "lift check: there is no option --formt=json; did you mean --format?"),
         (["check", "--format", "jsn"], "lift check: 'jsn' is no choice for --format; did you mean json?"),

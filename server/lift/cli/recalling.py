@@ -1,0 +1,128 @@
+"""What the commands about the past share: which functions are meant, how moments and states are written."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lift_ir import PastClause, PastState, Provenance
+
+from lift.cli.files import Misuse, chosen, named_functions, settings
+from lift.cli.loading import Loaded, load
+from lift.config import Config
+from lift.ide import words
+from lift.ide.history import history
+from lift.project import Project
+from lift.verify.pool import Pool
+
+KINDS = {"no-raise": "nothing undeclared escapes"}
+
+
+@dataclass(frozen=True)
+class Past:
+    """A file, and the functions in it that are meant; ``named`` says whether the user named them.
+
+    Attributes:
+        functions: Qualified names: those that are in the text and state something, and those remembered.
+    """
+
+    loaded: Loaded
+    functions: tuple[str, ...]
+    named: bool
+
+
+def opened(arguments: argparse.Namespace) -> tuple[Project, list[Past]]:
+    """The project of this folder, and the files that ``arguments`` name; the caller closes the project.
+
+    Raises:
+        Misuse: Nothing is kept here, or a file has no such function and never had.
+    """
+    wanted = named_functions(arguments)
+    config = settings(arguments)
+    if config.cache is False:
+        raise Misuse("there is no history, since nothing is kept while the setting `cache` is false")
+    paths = chosen(arguments, config)
+    project = Project(Path.cwd(), config, pool=_pool(config))
+    try:
+        found = [_past(project, path, wanted.get(os.path.realpath(path))) for path in paths]
+    except BaseException:
+        project.close()
+        raise
+    return project, found
+
+
+def ago(made: int, now: float | None = None) -> str:
+    """How long something is past, for people: ``just now``, ``3 hours ago``, ``yesterday``, a date."""
+    moment = datetime.datetime.fromtimestamp(made).astimezone()
+    present = datetime.datetime.fromtimestamp(time.time() if now is None else now).astimezone()
+    seconds = (present - moment).total_seconds()
+    days = (present.date() - moment.date()).days
+    if seconds < 600:
+        # Also where the clock was set back meanwhile.
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} minutes ago"
+    if days == 0 or seconds < 6 * 3600:
+        hours = int(seconds // 3600)
+        return "an hour ago" if hours == 1 else f"{hours} hours ago"
+    if days == 1:
+        return "yesterday"
+    return f"{days} days ago" if days < 31 else moment.date().isoformat()
+
+
+def stamp(made: int) -> str:
+    """A moment for programs, in UTC."""
+    return datetime.datetime.fromtimestamp(made, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def verdict(state: PastState | PastClause) -> str:
+    """A verdict with its sign; what a precondition requires is no matter of proof."""
+    if isinstance(state, PastClause) and state.kind == "requires":
+        return "· required"
+    return f"{words.SYMBOLS[state.verdict]} {state.verdict}"
+
+
+def author(provenance: Provenance) -> str:
+    """Who wrote something and who looked at it."""
+    return words.provenance(provenance) or "author not known"
+
+
+def clause_data(clause: PastClause) -> dict[str, Any]:
+    """A clause for programs."""
+    return {
+        "kind": clause.kind,
+        "id": clause.id,
+        "text": clause.text,
+        "prose": clause.prose,
+        "verdict": clause.verdict,
+        "since": clause.since,
+        "made": stamp(clause.made) if clause.made else None,
+        "provenance": clause.provenance.model_dump(mode="json"),
+    }
+
+
+def _past(project: Project, path: str, wanted: set[str] | None) -> Past:
+    loaded = load(path, project.analyse)
+    known = {h.name for h in history(project, path)}
+    there = {f.qualname: f.specified for f in loaded.module.all_functions()} if loaded.module else {}
+    if wanted is not None:
+        for name in sorted(wanted - there.keys() - known):
+            raise Misuse(f"{path} has no function {name}, and none of that name is remembered")
+        return Past(loaded, tuple(_ordered(wanted, there)), True)
+    return Past(loaded, tuple(_ordered({*known, *(n for n, s in there.items() if s)}, there)), False)
+
+
+def _ordered(names: set[str], there: dict[str, bool]) -> Iterator[str]:
+    """In the order of the text, and after that what is no longer in it."""
+    yield from (name for name in there if name in names)
+    yield from sorted(names - there.keys())
+
+
+def _pool(config: Config) -> Pool:
+    return Pool(config.workers, newest_first=False)
