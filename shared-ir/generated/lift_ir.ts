@@ -174,7 +174,7 @@ export interface Candidate {
  */
 export interface Change {
   /**
-   * What happened. ``weaker`` and ``stronger`` are what the solver shows of the new clause; ``changed`` is a clause of which neither is known. ``same`` is another wording that says the same.
+   * What happened. ``weaker`` and ``stronger`` are what the solver shows of the new clause; ``changed`` is a clause of which neither is known, ``same`` another wording that says the same.
    */
   kind: ChangeKind;
   /**
