@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import lift_ir
 import pytest
-from lift_ir import base, generation, model, protocol, repair, report
+from lift_ir import base, generation, history, model, protocol, repair, report
 from pydantic import BaseModel, ValidationError
 
 PACKAGE = Path(lift_ir.__file__).parent
@@ -25,7 +25,7 @@ PLACE = lift_ir.Span(start=lift_ir.Position(line=1, column=0), end=lift_ir.Posit
 def test_exports_are_sorted_complete_and_there() -> None:
     defined = {
         name
-        for module in (base, generation, model, protocol, repair, report)
+        for module in (base, generation, history, model, protocol, repair, report)
         for name, value in vars(module).items()
         if not name.startswith("_")
         and (getattr(value, "__module__", None) == module.__name__ or name in _aliases(module))
