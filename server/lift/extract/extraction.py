@@ -94,7 +94,7 @@ def extract(snapshot: Snapshot, previous: Extraction | None = None) -> Extractio
 def _extract(snapshot: Snapshot, previous: Extraction | None) -> Extraction:
     index = LineIndex(_readable(snapshot.text))
     try:
-        if previous is not None and previous.error is None:
+        if previous is not None:
             quick = _edited(snapshot, index, previous)
             if quick is not None:
                 return quick
@@ -144,9 +144,13 @@ def _whole(
 
 
 def _edited(snapshot: Snapshot, index: LineIndex, previous: Extraction) -> Extraction | None:
-    """The text after an edit inside some chunks that still parse alone; None if that is not so."""
+    """The text after an edit inside some chunks that parse alone; None if that is not so.
+
+    What was broken before counts as touched: where it parses now as well, so does the whole text.
+    """
     old, before = previous._chunks, previous._names
-    where = touched(_old_index(previous), index, old, also_broken=False) if old else None
+    broken = previous.error is not None
+    where = touched(_old_index(previous), index, old, also_broken=broken) if old else None
     if where is None:
         return None
     text = index.text[index.offset_at(where.line, 0) : index.offset_at(where.end, 0)]
