@@ -7,8 +7,10 @@ list in between; keystrokes that follow each other closely share one publication
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
+import uuid
 from typing import TYPE_CHECKING
 
 from lift.ide import findings_of, has_specification
@@ -35,6 +37,9 @@ class Publisher:
         self._session = session
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._published: dict[str, tuple[int | None, list[Diagnostic]]] = {}
+        self._reports: dict[str, tuple[str, list[Diagnostic]]] = {}
+        # Ids of another session of the same client must not mean anything here.
+        self._ids = (f"{uuid.uuid4().hex[:8]}-{number}" for number in itertools.count(1))
         self._cost = 0.0
         self._diagnostics = _Refresh(session, "workspace/diagnostic/refresh")
         self._lenses = _Refresh(session, "workspace/codeLens/refresh")
@@ -74,6 +79,7 @@ class Publisher:
 
     def closed(self, uri: str) -> None:
         """The client closed ``uri``: what was pushed for it goes away."""
+        self._reports.pop(uri, None)
         timer = self._waiting.pop(uri, None)
         if timer is not None:
             timer.cancel()
@@ -89,6 +95,14 @@ class Publisher:
             # After what is due now has gone out.
             asyncio.get_running_loop().call_soon(project.warm)
         return to_diagnostics(findings_of(project, document.uri), document, session.client)
+
+    def report(self, document: Document) -> tuple[str, list[Diagnostic]]:
+        """All diagnostics of the newest text, and an id that stays while they stay."""
+        items = self.diagnostics(document)
+        known = self._reports.get(document.uri)
+        if known is None or known[1] != items:
+            known = self._reports[document.uri] = next(self._ids), items
+        return known
 
     def _publish(self, uri: str) -> None:
         self._waiting.pop(uri, None)

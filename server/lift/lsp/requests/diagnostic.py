@@ -5,8 +5,6 @@ Plain data in and out: the first of these requests comes before lsprotocol is im
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +26,8 @@ def handle(session: Session, params: Any) -> dict[str, Any]:
     document = session.documents.get(uri)
     if document is None:
         return {"kind": "full", "items": []}
-    items = session.publisher.diagnostics(document)
+    result, items = session.publisher.report(document)
     session.dispatch.load()
-    result = hashlib.blake2b(json.dumps(items).encode(), digest_size=8).hexdigest()
     if result == previous:
         return {"kind": "unchanged", "resultId": result}
     return {"kind": "full", "items": items, "resultId": result}
