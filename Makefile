@@ -60,6 +60,11 @@ generate: ## Write shared-ir/generated from shared-ir/lift_ir
 	@node tools/generate/types.mjs
 	@echo "shared-ir/generated is fresh"
 
+.PHONY: bench
+bench: ## Measure the language server beside its peers
+	@tools/environment.sh dev
+	@$(BIN)/python tools/bench_lsp.py
+
 .PHONY: docs-pictures
 docs-pictures: ## Draw the pictures in docs/ from real runs
 	@tools/environment.sh dev
