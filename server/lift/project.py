@@ -8,11 +8,8 @@ the pool no earlier than the first check.
 from __future__ import annotations
 
 import contextlib
-import functools
-import hashlib
 import json
 import os
-import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field, replace
@@ -21,7 +18,6 @@ from typing import TYPE_CHECKING, cast
 
 from lift_ir import Counterexample, Function, FunctionResult, Module, Repairs
 
-from lift import __version__
 from lift.config import Config
 from lift.extract import Extraction, extract
 from lift.neighbours import Neighbours, path_of
@@ -29,7 +25,7 @@ from lift.resolve.repair import ENTRY as REPAIR
 from lift.resolve.repair.service import Mending, key_of, moved
 from lift.source.text import Snapshot
 from lift.store import counterexamples, history
-from lift.store.cache import FILE_NAME, Cache
+from lift.store.cache import Cache, cache_file, fingerprint
 from lift.store.chronicle import Chronicle
 from lift.store.counterexamples import Counterexamples
 from lift.store.freshness import Basis, Outline, outline_of
@@ -58,6 +54,13 @@ class _Sheet:
     digests: dict[str, Basis] = field(default_factory=dict)
     known: dict[str, _Known] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
+    shown: dict[str, FunctionResult] | None = None
+
+    def forget_digests(self) -> None:
+        """What the functions rest on is another."""
+        self.digests.clear()
+        self.missed.clear()
+        self.shown = None
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,7 @@ class Project:
             self._pool.close()
             self._pool = None
         for sheet in self._sheets.values():
-            sheet.digests.clear()
-            sheet.missed.clear()
+            sheet.forget_digests()
 
     def analyse(self, snapshot: Snapshot) -> Extraction:
         """The specification in ``snapshot``, worked out anew only where the text changed. Never raises."""
@@ -169,6 +171,7 @@ class Project:
             sheet.extraction = replace(before, snapshot=snapshot)
         else:
             self.drop_repairs(snapshot.uri)
+            sheet.shown = None
             sheet.extraction = extract(snapshot, before)
             sheet.outline = outline_of(sheet.extraction.module, snapshot.text)
             sheet.layout = layout_of(sheet.extraction.module, snapshot.text)
@@ -250,8 +253,11 @@ class Project:
         if sheet is None:
             return {}
         self._look_around(sheet)
-        found = ((f.qualname, self._known(sheet, f, exact=False)) for f in checkable(sheet.extraction.module))
-        return {name: result for name, result in found if result is not None}
+        if sheet.shown is None:
+            functions = checkable(sheet.extraction.module)
+            found = ((f.qualname, self._known(sheet, f, exact=False)) for f in functions)
+            sheet.shown = {name: result for name, result in found if result is not None}
+        return dict(sheet.shown)
 
     def repairs(self, uri: str, qualname: str) -> Repairs | None:
         """The repairs of a function in the newest text; None if nobody has looked for them yet."""
@@ -426,8 +432,7 @@ class Project:
     def _look_around(self, sheet: _Sheet) -> None:
         """Forget the digests if one of the modules that they rest on has changed."""
         if sheet.neighbours.changed():
-            sheet.digests.clear()
-            sheet.missed.clear()
+            sheet.forget_digests()
 
     def _digest(self, sheet: _Sheet, function: Function) -> str:
         from lift.verify.digests import dependencies_of, digest_of
@@ -438,6 +443,7 @@ class Project:
             digest = digest_of(module, text, name, self.options, sheet.neighbours.sources)
             basis = sheet.outline.basis(digest, dependencies_of(module, text, name))
             sheet.digests[name] = basis
+            sheet.shown = None
         return basis.digest
 
     def _known(self, sheet: _Sheet, function: Function, *, exact: bool) -> FunctionResult | None:
@@ -466,6 +472,7 @@ class Project:
                 sheet.missed.add(digest)
             else:
                 known = sheet.known[function.qualname] = _Known(entry, digest, function.digest)
+                sheet.shown = None
         if known is None:
             return None
         return (placed if known.digest == digest else stale)(known.entry, layout, function)
@@ -518,6 +525,7 @@ class Project:
         if not unchanged:
             return None
         sheet.known[name] = _Known(entry, pending.digest, function.digest)
+        sheet.shown = None
         return placed(entry, sheet.layout, function)
 
     def _lasting(self, result: FunctionResult) -> bool:
@@ -553,17 +561,6 @@ def checkable(module: Module) -> tuple[Function, ...]:
     return tuple(sorted(chosen.values(), key=lambda f: (f.span.start.line, f.span.start.column)))
 
 
-def cache_file(config: Config) -> Path | None:
-    """The file of the result cache under ``config``, None if there is none."""
-    if config.cache is False:
-        return None
-    if isinstance(config.cache, str):
-        return Path(config.cache) / FILE_NAME
-    from platformdirs import user_cache_path
-
-    return user_cache_path("lift", appauthor=False) / FILE_NAME
-
-
 def _announce(
     loop: asyncio.AbstractEventLoop, done: asyncio.Queue[Pending], pending: Pending
 ) -> Callable[[object], None]:
@@ -573,24 +570,3 @@ def _announce(
             loop.call_soon_threadsafe(done.put_nowait, pending)
 
     return announce
-
-
-@functools.cache
-def fingerprint() -> str:
-    """What a verdict depends on besides the function and its bounds: lift, the solver, the interpreter."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        solver = version("z3-solver")
-    except PackageNotFoundError:
-        solver = "none"
-    python = ".".join(map(str, sys.version_info[:3]))
-    return f"lift {__version__}.{_sources_stamp()}, z3 {solver}, python {python}"
-
-
-def _sources_stamp() -> str:
-    # A checkout under development changes its verdicts without changing its version.
-    here = Path(__file__).parent
-    files = sorted((*here.glob("verify/**/*.py"), *here.glob("extract/**/*.py")))
-    stamps = [f"{f.name} {s.st_size} {s.st_mtime_ns}" for f in files for s in (f.stat(),)]
-    return hashlib.sha256("\n".join(stamps).encode()).hexdigest()[:12]

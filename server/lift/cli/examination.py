@@ -25,8 +25,7 @@ from lift_ir import Returned
 from lift import __version__
 from lift.cli.editors import EDITORS, Editor, executable, hook_of, used_at
 from lift.config import Config
-from lift.project import cache_file
-from lift.store.cache import Cache
+from lift.store.cache import Cache, cache_file
 from lift.verify.peers import REMEDY, missing
 
 State = Literal["fine", "missing", "broken", "absent"]

@@ -1,14 +1,18 @@
 """Results kept across restarts, in one SQLite file.
 
 A cache may only ever save time: a file that is corrupt is made anew, and one that is locked, read-only or
-on a full disk is done without. No method raises. Must not import anything of lift but the IR.
+on a full disk is done without. No method raises. Must not import anything of lift but
+the IR and the settings.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 import json
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +21,8 @@ from typing import TypeVar
 
 from lift_ir import FunctionResult
 
+from lift import __version__
+from lift.config import Config
 from lift.store.places import Anchor, Entry
 
 _T = TypeVar("_T")
@@ -200,3 +206,35 @@ def _remove(path: Path) -> bool:
 
 def _today() -> int:
     return int(time.time() // 86_400)
+
+
+def cache_file(config: Config) -> Path | None:
+    """The file of the result cache under ``config``, None if there is none."""
+    if config.cache is False:
+        return None
+    if isinstance(config.cache, str):
+        return Path(config.cache) / FILE_NAME
+    from platformdirs import user_cache_path
+
+    return user_cache_path("lift", appauthor=False) / FILE_NAME
+
+
+@functools.cache
+def fingerprint() -> str:
+    """What a verdict depends on besides the function and its bounds: lift, the solver, the interpreter."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        solver = version("z3-solver")
+    except PackageNotFoundError:
+        solver = "none"
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"lift {__version__}.{_sources_stamp()}, z3 {solver}, python {python}"
+
+
+def _sources_stamp() -> str:
+    # A checkout under development changes its verdicts without changing its version.
+    here = Path(__file__).parents[1]
+    files = sorted((*here.glob("verify/**/*.py"), *here.glob("extract/**/*.py")))
+    stamps = [f"{f.name} {s.st_size} {s.st_mtime_ns}" for f in files for s in (f.stat(),)]
+    return hashlib.sha256("\n".join(stamps).encode()).hexdigest()[:12]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lift.config import Config
-from lift.ide.hover import hover
+from lift.ide.hover import hover_at
 from lift.ide.origin import records
 from lift.project import Project
 from lift.source.text import Snapshot
@@ -25,7 +25,7 @@ TEXT = '''def twice(n: int) -> int:
 def shown(text: str, folder: Path) -> str:
     project = Project(folder, Config(cache=str(folder)))
     project.analyse(Snapshot("a.py", 1, text))
-    found = hover(project, "a.py", Position(line=1, column=5))
+    found = hover_at(project, "a.py", Position(line=1, column=5))
     assert found is not None
     return found.text
 
