@@ -59,6 +59,14 @@ class Neighbours:
         self._until = 0.0
         self.name, self.package = name_of(path) if path is not None else ("", "")
 
+    def apart(self, path: Path | None) -> Neighbours:
+        """The same modules for somebody on whose questions no result rests.
+
+        Args:
+            path: The file that these are the modules around.
+        """
+        return Neighbours(self._root, path, self._opened)
+
     def find(self, name: str) -> tuple[Source, ...]:
         """The sources of a dotted name: a file, or the user's stub before lift's own."""
         places = self._places(name)

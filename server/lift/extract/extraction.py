@@ -71,6 +71,11 @@ class Extraction:
     _names: Names = field(default=_NO_NAMES, repr=False, compare=False)
     _index: LineIndex | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def names(self) -> Names:
+        """The names that the module binds."""
+        return self._names
+
 
 def extract(snapshot: Snapshot, previous: Extraction | None = None) -> Extraction:
     """Extracts the IR of a Python text; never raises.

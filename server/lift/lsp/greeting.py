@@ -59,6 +59,12 @@ class Client:
         apply_edit: Whether it applies edits that the server sends.
         progress: Whether it shows work-done progress that the server starts.
         configuration: Whether it answers ``workspace/configuration``.
+        completion: Whether it asks for completions.
+        snippets: Whether a completion may have places to go on at.
+        insert_modes: The ways that it knows to indent a completion of several lines.
+        insert_replace: Whether a completion may offer to keep or to replace what stands behind the cursor.
+        edit_range: Whether a list of completions may say once what all of them replace.
+        documentation_format: The first format of its list for documentation that we can write.
         roots: URIs of the workspace's folders.
         options: ``initializationOptions``, an empty mapping if it is none.
     """
@@ -85,6 +91,12 @@ class Client:
     watch_files_dynamic: bool = False
     lens_refresh: bool = False
     hints_refresh: bool = False
+    completion: bool = False
+    snippets: bool = False
+    insert_modes: frozenset[int] = frozenset()
+    insert_replace: bool = False
+    edit_range: bool = False
+    documentation_format: Literal["markdown", "plaintext"] = "plaintext"
     roots: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -94,6 +106,7 @@ def read_client(params: object) -> Client:
     get = _Reader(params)
     document, workspace = "capabilities.textDocument.", "capabilities.workspace."
     published, action = document + "publishDiagnostics.", document + "codeAction."
+    completion, item = document + "completion", document + "completion.completionItem."
     options = get("initializationOptions", dict)
     return Client(
         process_id=_process_id(get("processId", int)),
@@ -122,6 +135,12 @@ def read_client(params: object) -> Client:
         watch_files_dynamic=get.flag(workspace + "didChangeWatchedFiles.dynamicRegistration"),
         lens_refresh=get.flag(workspace + "codeLens.refreshSupport"),
         hints_refresh=get.flag(workspace + "inlayHint.refreshSupport"),
+        completion=get(completion, dict) is not None,
+        snippets=get.flag(item + "snippetSupport"),
+        insert_modes=frozenset(get.integers(item + "insertTextModeSupport.valueSet")),
+        insert_replace=get.flag(item + "insertReplaceSupport"),
+        edit_range="editRange" in get.strings(completion + ".completionList.itemDefaults"),
+        documentation_format=_format(get.strings(item + "documentationFormat")),
         roots=_roots(get),
         options=options if options is not None else {},
     )
@@ -147,6 +166,8 @@ def reply(client: Client) -> dict[str, Any]:
         "executeCommandProvider": {"commands": list(COMMANDS), "workDoneProgress": True},
         "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
     }
+    if client.completion:
+        capabilities["completionProvider"] = {"triggerCharacters": [".", "`", "?"], "resolveProvider": True}
     if client.pull:
         capabilities["diagnosticProvider"] = {
             "identifier": "lift",

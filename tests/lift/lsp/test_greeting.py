@@ -17,7 +17,7 @@ from lsprotocol.converters import get_converter
 from pytest_lsp import client_capabilities
 
 CONVERTER = get_converter()
-PULLING = Client(pull=True, resolve_edit=True)
+PULLING = Client(pull=True, resolve_edit=True, completion=True)
 CLIENTS = {
     "neovim@v0.11.0": "utf-8",
     "neovim@v0.6.1": "utf-16",
@@ -38,6 +38,7 @@ def test_the_answer_is_well_formed() -> None:
 
 PROVIDERS = {
     "textDocument/hover": "hoverProvider",
+    "textDocument/completion": "completionProvider",
     "textDocument/documentSymbol": "documentSymbolProvider",
     "textDocument/codeAction": "codeActionProvider",
     "textDocument/codeLens": "codeLensProvider",
@@ -53,6 +54,7 @@ def test_what_is_announced_is_handled_and_the_other_way_round() -> None:
     own = {
         "shutdown",
         "codeAction/resolve",
+        "completionItem/resolve",
         "lift/ir",
         "lift/verify",
         "lift/generate",

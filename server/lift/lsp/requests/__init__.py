@@ -28,6 +28,45 @@ HANDLERS = {
     "textDocument/inlayHint": "inlay_hint",
     "workspace/executeCommand": "execute_command",
 }
+from lift.lsp.requests import (
+    code_action,
+    code_action_resolve,
+    code_lens,
+    completion,
+    completion_resolve,
+    diagnostic,
+    document_symbol,
+    execute_command,
+    generate,
+    hover,
+    inlay_hint,
+    ir,
+    resolve,
+    shutdown,
+    status,
+    verify,
+)
+
+_MODULES = (
+    code_action,
+    code_action_resolve,
+    code_lens,
+    completion,
+    completion_resolve,
+    diagnostic,
+    document_symbol,
+    execute_command,
+    generate,
+    hover,
+    inlay_hint,
+    ir,
+    resolve,
+    shutdown,
+    status,
+    verify,
+)
+
+HANDLERS: dict[str, Callable[[Any, Any], Any]] = {module.METHOD: module.handle for module in _MODULES}
 
 # lift's own requests, whose params ``lift.lsp.params`` validates.
 RAW: frozenset[str] = frozenset(method for method in HANDLERS if method.startswith("lift/"))
