@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 from typing import get_args
 
 from lift_ir import Effect, EffectWord, Example, Hole, Modifies, Raises
@@ -61,7 +62,7 @@ def _condition(draft: Draft, literal: Literal, bullet: Bullet) -> None:
     kind = bullet.section
     moment: Moment = "after" if kind == "ensures" else "before"
     draft.written = True
-    quoted = _quoted(literal.value, bullet)
+    quoted = checked_part(literal.value, bullet)
     if quoted is not None:
         start, end, prose = quoted
         text = in_literal(draft.index, literal, start, end)
@@ -111,7 +112,7 @@ def _declared_hole(
 
 def _misplaced(draft: Draft, literal: Literal, bullet: Bullet) -> None:
     """A checked bullet where it says nothing: silence would look like success."""
-    quoted = _quoted(literal.value, bullet)
+    quoted = checked_part(literal.value, bullet)
     if quoted is None:
         return
     text = in_literal(draft.index, literal, quoted[0], quoted[1])
@@ -121,7 +122,7 @@ def _misplaced(draft: Draft, literal: Literal, bullet: Bullet) -> None:
     draft.problem("bad-clause", message, text.place(0, len(text.value)))
 
 
-def _quoted(value: str, bullet: Bullet) -> tuple[int, int, str] | None:
+def checked_part(value: str, bullet: Bullet) -> tuple[int, int, str] | None:
     """Where the expression of a bullet in double backticks starts and ends, and the prose after it.
 
     None if the bullet is not in double backticks as a whole: what is only mentioned is not a clause.
@@ -178,22 +179,18 @@ def read_raises(draft: Draft, literal: Literal, sections: Sections) -> None:
 
 
 def _raises(draft: Draft, literal: Literal, entry: RaisesEntry) -> Raises:
-    description = literal.value[entry.start : entry.end]
-    prose = " ".join(description.split())
-    condition = _CONDITION.match(description)
-    close = description.find("``", condition.end()) if condition else -1
-    if condition is not None and close >= 0:
-        verdict = _exactness(condition["word"].lower(), description[close + 2 :])
-        if verdict is not None:
-            draft.written = True
-            first, last = _stripped(description, condition.end(), close)
-            text = in_literal(draft.index, literal, entry.start + first, entry.start + last)
-            read = read_expression(draft, text, "before")
-            rest = " ".join(description[close + 2 :].lstrip(" .;:,").split())
-            identity = f"{entry.exception}:{read.identity}"
-            fields = read.fields("raises", "docstring", rest)
-            fields["id"] = clause_id("raises", identity)
-            return Raises(**fields, exception=entry.exception, exact=verdict and read.expression is not None)
+    prose = " ".join(literal.value[entry.start : entry.end].split())
+    condition = condition_of(literal.value, entry)
+    if condition is not None:
+        draft.written = True
+        text = in_literal(draft.index, literal, condition.start, condition.end)
+        read = read_expression(draft, text, "before")
+        rest = " ".join(literal.value[condition.rest : entry.end].lstrip(" .;:,").split())
+        identity = f"{entry.exception}:{read.identity}"
+        fields = read.fields("raises", "docstring", rest)
+        fields["id"] = clause_id("raises", identity)
+        exact = condition.exact and read.expression is not None
+        return Raises(**fields, exception=entry.exception, exact=exact)
     name = in_literal(draft.index, literal, entry.name_start, entry.name_end)
     span = name.place(0, len(name.value))
     return Raises(
@@ -205,6 +202,37 @@ def _raises(draft: Draft, literal: Literal, entry: RaisesEntry) -> Raises:
         exception=entry.exception,
         exact=False,
     )
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The condition of an exception; places are offsets in the docstring's value.
+
+    Attributes:
+        start: Where the expression starts, without white space.
+        end: Where it ends.
+        rest: Where the words behind it start.
+        exact: Whether the exception is raised exactly if it holds, and not only if.
+    """
+
+    start: int
+    end: int
+    rest: int
+    exact: bool
+
+
+def condition_of(value: str, entry: RaisesEntry) -> Condition | None:
+    """The condition in double backticks that an exception is raised under, None if there is none."""
+    description = value[entry.start : entry.end]
+    condition = _CONDITION.match(description)
+    close = description.find("``", condition.end()) if condition else -1
+    if condition is None or close < 0:
+        return None
+    exact = _exactness(condition["word"].lower(), description[close + 2 :])
+    if exact is None:
+        return None
+    first, last = _stripped(description, condition.end(), close)
+    return Condition(entry.start + first, entry.start + last, entry.start + close + 2, exact)
 
 
 def _exactness(word: str, rest: str) -> bool | None:
@@ -238,7 +266,7 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _modifies(draft: Draft, literal: Literal, bullet: Bullet) -> None:
     """A bullet under Modifies: the targets that may change, or ``none``."""
-    quoted = _quoted(literal.value, bullet)
+    quoted = checked_part(literal.value, bullet)
     if quoted is None:
         content = literal.value[bullet.start : bullet.end]
         head = re.split(r":\s|\s", content, maxsplit=1)[0].rstrip(".,;:")
@@ -306,7 +334,7 @@ def _targets(draft: Draft, text: ClauseText, *, strict: bool) -> tuple[str, ...]
 
 def _effect(draft: Draft, literal: Literal, bullet: Bullet) -> None:
     """A bullet under Effects: a standard word, a hole, or prose."""
-    quoted = _quoted(literal.value, bullet)
+    quoted = checked_part(literal.value, bullet)
     start, end, prose = quoted or (bullet.start, bullet.end, "")
     text = in_literal(draft.index, literal, start, end)
     span = text.place(0, len(text.value))

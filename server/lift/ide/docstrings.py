@@ -8,7 +8,7 @@ what the IR knows decides only whether a definition is one. Must not know LSP.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -230,12 +230,33 @@ def owner_of(extraction: Extraction, docstring: Docstring) -> Function | Class |
     While the text does not parse, one of the same name that stood near is taken for it.
     """
     module = extraction.module
-    everything = module.classes if docstring.is_class else module.all_functions()
-    named = [one for one in everything if one.name == docstring.name]
-    exact = next((one for one in named if one.name_span.start.line == docstring.line), None)
+    functions = (*module.functions, *(m for c in module.classes for m in c.methods))
+    return _owner([*(module.classes if docstring.is_class else functions)], extraction, docstring)
+
+
+def with_owners(
+    extraction: Extraction, owners: Sequence[Function | Class]
+) -> Iterator[tuple[Docstring, Function | Class]]:
+    """The docstrings of some definitions, in the order of the text."""
+    named: dict[str, list[Function | Class]] = {}
+    for one in owners:
+        named.setdefault(one.name, []).append(one)
+    if not named:
+        return
+    for docstring in docstrings_of(extraction.snapshot.text, whole=extraction.error is None):
+        owner = _owner(named.get(docstring.name, []), extraction, docstring)
+        if owner is not None:
+            yield docstring, owner
+
+
+def _owner(
+    owners: Sequence[Function | Class], extraction: Extraction, docstring: Docstring
+) -> Function | Class | None:
+    alike = [o for o in owners if o.name == docstring.name and (o.kind == "class") == docstring.is_class]
+    exact = next((o for o in alike if o.name_span.start.line == docstring.line), None)
     if exact is not None or extraction.error is None:
         return exact
-    return min(named, key=lambda one: abs(one.name_span.start.line - docstring.line), default=None)
+    return min(alike, key=lambda o: abs(o.name_span.start.line - docstring.line), default=None)
 
 
 @lru_cache(maxsize=256)

@@ -125,17 +125,27 @@ def subject_of(project: Project, uri: str, extraction: Extraction, docstring: Do
     owner = owner_of(extraction, docstring)
     home = _home(project, uri, extraction)
     cls = _class(extraction, docstring, owner)
+    parameters, returns = _signature(extraction, docstring, owner)
+    receiver = ""
     if docstring.is_class:
-        return Subject(extraction, docstring, owner, {"self": docstring.name}, "", "self", cls, home)
-    header = extraction.snapshot.text[docstring.header : docstring.opening]
-    read = _header(header.strip())
-    if read is None:
-        parameters, returns = _from_ir(owner)
-    else:
-        parameters, returns = read
-    static = isinstance(owner, Function) and "staticmethod" in owner.decorators
-    receiver = next(iter(parameters), "") if cls is not None and not static else ""
+        receiver = "self"
+    elif cls is not None and not (isinstance(owner, Function) and "staticmethod" in owner.decorators):
+        receiver = next(iter(parameters), "")
     return Subject(extraction, docstring, owner, parameters, returns, receiver, cls, home)
+
+
+def parameters_of(
+    extraction: Extraction, docstring: Docstring, owner: Function | Class | None
+) -> Mapping[str, str]:
+    """The parameters that a docstring may name with their types; ``self`` for a class."""
+    return _signature(extraction, docstring, owner)[0]
+
+
+def _signature(extraction: Extraction, docstring: Docstring, owner: Function | Class | None) -> _Header:
+    if docstring.is_class:
+        return {"self": docstring.name}, ""
+    header = extraction.snapshot.text[docstring.header : docstring.opening]
+    return _header(header.strip()) or _from_ir(owner)
 
 
 def _class(extraction: Extraction, docstring: Docstring, owner: Function | Class | None) -> Class | None:
@@ -164,7 +174,7 @@ def _class(extraction: Extraction, docstring: Docstring, owner: Function | Class
 _Header = tuple[dict[str, str], str]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def _header(source: str) -> _Header | None:
     """The parameters and the result's type; None if the header does not parse."""
     try:

@@ -43,6 +43,24 @@ ACTION_KINDS = (
 )
 
 
+# What lift may call a word of a specification, in the order of the legend. The first two are its own; to a
+# client that knows neither they are keyword and variable.
+TOKEN_TYPES = (
+    "liftSection",
+    "liftHole",
+    "keyword",
+    "parameter",
+    "variable",
+    "property",
+    "method",
+    "function",
+    "class",
+    "string",
+    "number",
+    "operator",
+)
+
+
 @dataclass(frozen=True)
 class Client:
     """What the client can do and what it told us, read leniently: a wrong type counts as not given.
@@ -65,6 +83,11 @@ class Client:
         insert_replace: Whether a completion may offer to keep or to replace what stands behind the cursor.
         edit_range: Whether a list of completions may say once what all of them replace.
         documentation_format: The first format of its list for documentation that we can write.
+        token_types: The types of semantic tokens that it knows.
+        tokens_full, tokens_delta, tokens_range: Which requests for them it makes.
+        folding: Whether it asks what can be folded.
+        folding_lines_only: Whether it folds whole lines only.
+        folding_limit: How many ranges it takes, None for any number.
         roots: URIs of the workspace's folders.
         options: ``initializationOptions``, an empty mapping if it is none.
     """
@@ -97,6 +120,13 @@ class Client:
     insert_replace: bool = False
     edit_range: bool = False
     documentation_format: Literal["markdown", "plaintext"] = "plaintext"
+    token_types: frozenset[str] = frozenset()
+    tokens_full: bool = False
+    tokens_delta: bool = False
+    tokens_range: bool = False
+    folding: bool = False
+    folding_lines_only: bool = False
+    folding_limit: int | None = None
     roots: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -141,6 +171,15 @@ def read_client(params: object) -> Client:
         insert_replace=get.flag(item + "insertReplaceSupport"),
         edit_range="editRange" in get.strings(completion + ".completionList.itemDefaults"),
         documentation_format=_format(get.strings(item + "documentationFormat")),
+        token_types=frozenset(get.strings(document + "semanticTokens.tokenTypes"))
+        if "relative" in get.strings(document + "semanticTokens.formats")
+        else frozenset(),
+        tokens_full=get.wants(document + "semanticTokens.requests.full"),
+        tokens_delta=get.flag(document + "semanticTokens.requests.full.delta"),
+        tokens_range=get.wants(document + "semanticTokens.requests.range"),
+        folding=get(document + "foldingRange", dict) is not None,
+        folding_lines_only=get.flag(document + "foldingRange.lineFoldingOnly"),
+        folding_limit=_limit(get(document + "foldingRange.rangeLimit", int)),
         roots=_roots(get),
         options=options if options is not None else {},
     )
@@ -168,6 +207,14 @@ def reply(client: Client) -> dict[str, Any]:
     }
     if client.completion:
         capabilities["completionProvider"] = {"triggerCharacters": [".", "`", "?"], "resolveProvider": True}
+    if legend(client) and (client.tokens_full or client.tokens_range):
+        capabilities["semanticTokensProvider"] = {
+            "legend": {"tokenTypes": legend(client), "tokenModifiers": []},
+            "full": {"delta": client.tokens_delta} if client.tokens_full else False,
+            "range": client.tokens_range,
+        }
+    if client.folding:
+        capabilities["foldingRangeProvider"] = True
     if client.pull:
         capabilities["diagnosticProvider"] = {
             "identifier": "lift",
@@ -175,6 +222,11 @@ def reply(client: Client) -> dict[str, Any]:
             "workspaceDiagnostics": False,
         }
     return {"capabilities": capabilities, "serverInfo": {"name": "lift", "version": __version__}}
+
+
+def legend(client: Client) -> list[str]:
+    """The types of semantic tokens that are sent to the client."""
+    return [name for name in TOKEN_TYPES if name in client.token_types]
 
 
 class _Reader:
@@ -193,6 +245,10 @@ class _Reader:
 
     def flag(self, path: str) -> bool:
         return self(path, bool) is True
+
+    def wants(self, path: str) -> bool:
+        """Whether something is switched on, by ``true`` or by saying how."""
+        return self.flag(path) or self(path, dict) is not None
 
     def strings(self, path: str) -> list[str]:
         return [v for v in self(path, list) or () if isinstance(v, str)]
@@ -217,6 +273,10 @@ def _format(offered: list[str]) -> Literal["markdown", "plaintext"]:
         if name == "plaintext":
             return "plaintext"
     return "plaintext"
+
+
+def _limit(value: int | None) -> int | None:
+    return value if value is not None and value >= 0 else None
 
 
 def _process_id(value: int | None) -> int | None:

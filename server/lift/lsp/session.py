@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lift.ide import Action
     from lift.lsp.generating import Generations
     from lift.lsp.resolving import Resolutions
+    from lift.lsp.tokens import SentTokens
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,13 @@ class Session:
 
         return Resolutions()
 
+    @functools.cached_property
+    def tokens(self) -> SentTokens:
+        """The semantic tokens that the client has."""
+        from lift.lsp.tokens import SentTokens
+
+        return SentTokens()
+
     def initialize(self, params: object) -> None:
         """Takes what the client said of itself."""
         self.client = read_client(params)
@@ -134,6 +142,8 @@ class Session:
         """Forgets what was found for a document that is closed."""
         if "resolutions" in vars(self):
             self.resolutions.forget(uri)
+        if "tokens" in vars(self):
+            self.tokens.forget(uri)
 
     def path_of(self, uri: str) -> Path | None:
         """The file behind ``uri``."""

@@ -17,7 +17,14 @@ from lsprotocol.converters import get_converter
 from pytest_lsp import client_capabilities
 
 CONVERTER = get_converter()
-PULLING = Client(pull=True, resolve_edit=True, completion=True)
+PULLING = Client(
+    pull=True,
+    resolve_edit=True,
+    completion=True,
+    token_types=frozenset({"keyword"}),
+    tokens_full=True,
+    folding=True,
+)
 CLIENTS = {
     "neovim@v0.11.0": "utf-8",
     "neovim@v0.6.1": "utf-16",
@@ -39,6 +46,8 @@ def test_the_answer_is_well_formed() -> None:
 PROVIDERS = {
     "textDocument/hover": "hoverProvider",
     "textDocument/completion": "completionProvider",
+    "textDocument/foldingRange": "foldingRangeProvider",
+    "textDocument/semanticTokens/full": "semanticTokensProvider",
     "textDocument/documentSymbol": "documentSymbolProvider",
     "textDocument/codeAction": "codeActionProvider",
     "textDocument/codeLens": "codeLensProvider",
@@ -55,6 +64,8 @@ def test_what_is_announced_is_handled_and_the_other_way_round() -> None:
         "shutdown",
         "codeAction/resolve",
         "completionItem/resolve",
+        "textDocument/semanticTokens/full/delta",
+        "textDocument/semanticTokens/range",
         "lift/ir",
         "lift/verify",
         "lift/generate",

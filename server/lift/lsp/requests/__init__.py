@@ -14,6 +14,7 @@ Handler = Callable[..., Any]
 # Method → the module of this package that handles it.
 HANDLERS = {
     "codeAction/resolve": "code_action_resolve",
+    "completionItem/resolve": "completion_resolve",
     "lift/generate": "generate",
     "lift/ir": "ir",
     "lift/resolve": "resolve",
@@ -22,51 +23,17 @@ HANDLERS = {
     "shutdown": "shutdown",
     "textDocument/codeAction": "code_action",
     "textDocument/codeLens": "code_lens",
+    "textDocument/completion": "completion",
     "textDocument/diagnostic": "diagnostic",
     "textDocument/documentSymbol": "document_symbol",
+    "textDocument/foldingRange": "folding_range",
     "textDocument/hover": "hover",
     "textDocument/inlayHint": "inlay_hint",
+    "textDocument/semanticTokens/full": "semantic_tokens",
+    "textDocument/semanticTokens/full/delta": "semantic_tokens_delta",
+    "textDocument/semanticTokens/range": "semantic_tokens_range",
     "workspace/executeCommand": "execute_command",
 }
-from lift.lsp.requests import (
-    code_action,
-    code_action_resolve,
-    code_lens,
-    completion,
-    completion_resolve,
-    diagnostic,
-    document_symbol,
-    execute_command,
-    generate,
-    hover,
-    inlay_hint,
-    ir,
-    resolve,
-    shutdown,
-    status,
-    verify,
-)
-
-_MODULES = (
-    code_action,
-    code_action_resolve,
-    code_lens,
-    completion,
-    completion_resolve,
-    diagnostic,
-    document_symbol,
-    execute_command,
-    generate,
-    hover,
-    inlay_hint,
-    ir,
-    resolve,
-    shutdown,
-    status,
-    verify,
-)
-
-HANDLERS: dict[str, Callable[[Any, Any], Any]] = {module.METHOD: module.handle for module in _MODULES}
 
 # lift's own requests, whose params ``lift.lsp.params`` validates.
 RAW: frozenset[str] = frozenset(method for method in HANDLERS if method.startswith("lift/"))

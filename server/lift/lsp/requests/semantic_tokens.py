@@ -1,0 +1,23 @@
+"""``textDocument/semanticTokens/full``: what the words of the specifications are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+
+from lift.lsp.tokens import data_of
+
+if TYPE_CHECKING:
+    from lift.lsp.session import Session
+
+METHOD = lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL
+
+
+def handle(session: Session, params: lsp.SemanticTokensParams) -> dict[str, Any] | None:
+    """All tokens, under an id that a later request may name."""
+    document = session.documents.get(params.text_document.uri)
+    if document is None:
+        return None
+    data = data_of(session, document)
+    return {"resultId": session.tokens.send(document.uri, data), "data": data}
