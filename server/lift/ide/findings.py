@@ -71,12 +71,13 @@ def findings_of(project: Project, uri: str) -> tuple[Finding, ...]:
     extraction = project.extraction(uri)
     if extraction is None:
         return ()
-    severity = project.config.severity
+    severity, results = project.config.severity, project.results(uri)
     found = [
         *_unreadable(extraction),
         *_problems(extraction.problems, severity),
         *_holes(extraction.module, severity),
-        *_verdicts(project.results(uri).values(), severity),
+        *_verdicts(results.values(), severity),
+        *_drifted(project, uri, results, severity),
     ]
     return tuple(sorted(_distinct(found), key=lambda f: (f.span.start.line, f.span.start.column)))
 
@@ -157,6 +158,17 @@ def _verdict(result: FunctionResult, clause: ClauseResult, code: Code, severity:
         unnecessary=code == "trivial-clause",
         data=data,
     )
+
+
+def _drifted(
+    project: Project, uri: str, results: dict[str, FunctionResult], severity: Mapping[str, Severity]
+) -> Iterator[Finding]:
+    if severity["drift"] != "off" and any(r.verdict in ("unknown", "unchecked") for r in results.values()):
+        # The history is looked at where something is undecided, and loaded then: most texts need none of it.
+        from lift.ide.drift import drifts
+
+        for one in drifts(project, uri, results):
+            yield Finding("drift", severity["drift"], one.message, one.span, one.others, data=one.data)
 
 
 def _on_the_way(clause: ClauseResult) -> Iterator[tuple[Span, str]]:

@@ -55,6 +55,13 @@ def remember(project: Project, uri: str) -> None:
     project.chronicle.remember(Seen(path, extraction.module, snapshot.text, results, typed))
 
 
+def moved(project: Project, old: str, new: str) -> None:
+    """A file or a folder has another name now: its functions keep their history."""
+    before, after = file_of(old), file_of(new)
+    if before is not None and after is not None and before != after:
+        project.chronicle.move(before, after)
+
+
 def taken(project: Project, uri: str, texts: Iterable[str], provenance: Provenance) -> None:
     """Somebody takes what lift wrote, and so has looked at it: its clauses are of that provenance."""
     path = file_of(uri)

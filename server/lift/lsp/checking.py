@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, cast
 
 from lift_ir import FunctionResult
 
-from lift.ide.history import remember
 from lift.lsp.documents import Document
 from lift.lsp.progress import Progress, Token
 
 if TYPE_CHECKING:
     from lift.lsp.session import Session
+    from lift.project import Project
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class Checks:
                     progress.report(f"{result.name}: {result.verdict}")
                     session.publisher.found(uri)
                     result = await anext(found, None)
-                remember(project, uri)
+                _remember(project, uri)
                 for each in results:
                     # They are wanted as soon as somebody looks at what was refuted.
                     project.seek_repairs(uri, each.name)
@@ -105,6 +105,13 @@ class Checks:
                     del self._tasks[uri]
                 session.publisher.found(uri)
         return results
+
+
+def _remember(project: Project, uri: str) -> None:
+    # Loaded with the first check, so that the server does not start the later for it.
+    from lift.ide.history import remember
+
+    remember(project, uri)
 
 
 def tally(results: Iterable[FunctionResult]) -> str:

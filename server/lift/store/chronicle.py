@@ -53,6 +53,7 @@ class Chronicle:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._known: dict[str, tuple[object, dict[str, tuple[PastState, ...]]]] = {}
+        self._good: dict[str, tuple[object, dict[str, PastState]]] = {}
 
     def remember(self, seen: Seen) -> None:
         """Keep the states of the functions that were checked. Returns at once."""
@@ -72,6 +73,19 @@ class Chronicle:
         if known is None or known[0] != stamp:
             known = self._known[path] = stamp, self.history.of(path)
         return known[1]
+
+    def good(self, path: str) -> dict[str, PastState]:
+        """See ``History.good``; read again only where the file has changed."""
+        stamp = self._stamp()
+        known = self._good.get(path)
+        if known is None or known[0] != stamp:
+            known = self._good[path] = stamp, self.history.good(path)
+        return known[1]
+
+    def move(self, old: str, new: str) -> None:
+        """See ``History.move``. Returns at once."""
+        if self.history.path is not None:
+            self._later(lambda: self.history.move(old, new))
 
     def flush(self) -> None:
         """Waits until what is to be kept is kept, or does not want to be."""

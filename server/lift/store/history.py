@@ -68,6 +68,20 @@ class History:
 
         return (self._states.attempt(read, _GLANCE_SECONDS) or {}) if self._is_there() else {}
 
+    def good(self, path: str) -> dict[str, PastState]:
+        """Qualified name → the newest state of that function of a file in which all was known to hold."""
+
+        def read(connection: sqlite3.Connection) -> dict[str, PastState]:
+            rows = connection.execute(
+                "SELECT function, state, max(number) FROM states WHERE path = ?"
+                " AND json_extract(state, '$.verdict') IN ('proved', 'bounded', 'tested') GROUP BY function",
+                (path,),
+            )
+            found = {function: _parsed(state) for function, state, _ in rows}
+            return {function: state for function, state in found.items() if state is not None}
+
+        return (self._states.attempt(read, _GLANCE_SECONDS) or {}) if self._is_there() else {}
+
     def names(self, path: str) -> frozenset[str]:
         """The functions of a file of which anything is known."""
         if not self._is_there():

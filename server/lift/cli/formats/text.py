@@ -104,13 +104,17 @@ def _loops(path: str, result: FunctionResult) -> Iterator[Line]:
 
 
 def rest(report: FileReport) -> Iterator[Line]:
-    """What is ill-written or open in a file outside of its functions."""
+    """What is ill-written or open in a file outside of its functions, and what drifted."""
     named = {checked.function.qualname for checked in report.functions}
     for problem in report.loaded.problems:
         if problem.function not in named:
             yield from _problem(report.path, problem)
     for hole in loose_holes(report.loaded.module):
         yield from open_hole(report.path, hole)
+    for finding in report.findings:
+        if finding.code == "drift":
+            where = (f"  {place(report.path, finding.span)}", "blue")
+            yield Line((("drift  ", "yellow"), *_prose(finding.message), where), 2)
 
 
 def open_hole(path: str, hole: Hole, owner: str = "") -> Iterator[Line]:
