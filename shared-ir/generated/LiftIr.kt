@@ -455,7 +455,7 @@ data class DiffAnswer (
     val diff: SpecificationDiff? = null,
 
     /**
-     * Version of the document, None if it is not open.
+     * Version of the document.
      */
     val version: Long? = null
 )

@@ -812,7 +812,7 @@ export interface Step {
  */
 export interface DiffAnswer {
   /**
-   * Version of the document, None if it is not open.
+   * Version of the document.
    */
   version: number | null;
   /**
@@ -854,7 +854,7 @@ export interface SpecificationDiff {
  */
 export interface DiffParams {
   /**
-   * The document; it need not be open.
+   * The document, which must be open.
    */
   textDocument: TextDocument;
   /**

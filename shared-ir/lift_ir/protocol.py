@@ -110,7 +110,7 @@ class DiffParams(Params):
     """Params of ``lift/diff``.
 
     Attributes:
-        text_document: The document; it need not be open.
+        text_document: The document, which must be open.
         function: Qualified name of the function.
         old: Number of the older state; None is the one before the newer.
         new: Number of the newer state; None is the text as it is now.
@@ -194,7 +194,7 @@ class DiffAnswer(Frozen):
     """Answer to ``lift/diff``.
 
     Attributes:
-        version: Version of the document, None if it is not open.
+        version: Version of the document.
         diff: The differences; None where there is nothing to compare with.
     """
 

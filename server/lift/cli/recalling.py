@@ -1,22 +1,20 @@
-"""What the commands about the past share: which functions are meant, how moments and states are written."""
+"""What the commands about the past share: which functions are meant, and how clauses are data."""
 
 from __future__ import annotations
 
 import argparse
 import datetime
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lift_ir import PastClause, PastState, Provenance
+from lift_ir import PastClause
 
 from lift.cli.files import Misuse, chosen, named_functions, settings
 from lift.cli.loading import Loaded, load
 from lift.config import Config
-from lift.ide import words
 from lift.ide.history import history
 from lift.project import Project
 from lift.verify.pool import Pool
@@ -57,40 +55,9 @@ def opened(arguments: argparse.Namespace) -> tuple[Project, list[Past]]:
     return project, found
 
 
-def ago(made: int, now: float | None = None) -> str:
-    """How long something is past, for people: ``just now``, ``3 hours ago``, ``yesterday``, a date."""
-    moment = datetime.datetime.fromtimestamp(made).astimezone()
-    present = datetime.datetime.fromtimestamp(time.time() if now is None else now).astimezone()
-    seconds = (present - moment).total_seconds()
-    days = (present.date() - moment.date()).days
-    if seconds < 600:
-        # Also where the clock was set back meanwhile.
-        return "just now"
-    if seconds < 3600:
-        return f"{int(seconds // 60)} minutes ago"
-    if days == 0 or seconds < 6 * 3600:
-        hours = int(seconds // 3600)
-        return "an hour ago" if hours == 1 else f"{hours} hours ago"
-    if days == 1:
-        return "yesterday"
-    return f"{days} days ago" if days < 31 else moment.date().isoformat()
-
-
 def stamp(made: int) -> str:
     """A moment for programs, in UTC."""
     return datetime.datetime.fromtimestamp(made, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def verdict(state: PastState | PastClause) -> str:
-    """A verdict with its sign; what a precondition requires is no matter of proof."""
-    if isinstance(state, PastClause) and state.kind == "requires":
-        return "· required"
-    return f"{words.SYMBOLS[state.verdict]} {state.verdict}"
-
-
-def author(provenance: Provenance) -> str:
-    """Who wrote something and who looked at it."""
-    return words.provenance(provenance) or "author not known"
 
 
 def clause_data(clause: PastClause) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from lift_ir import Clause, ClauseResult, Function, Hole, Span
+from lift_ir import Clause, ClauseResult, Function, Hole, Provenance, Span
 
 from lift.edit import Edit, Failure, add_clause, add_example
 from lift.extract import Extraction
@@ -19,6 +19,8 @@ from lift.ide.places import function_named, overlaps
 from lift.project import Project
 
 _OPEN = ("open-type", "open-term", "open-clause", "open-effect", "open-intent")
+UNKNOWN = Provenance()
+_BY_SOLVER = Provenance(kind="solver")
 _WITH_COUNTEREXAMPLE = ("refuted", "may-raise", "call-violates")
 
 
@@ -31,6 +33,7 @@ class Action:
         finding: What it is about.
         edits: The change, for exactly the text that the action was made for.
         preferred: Whether it is the one to take if only one can be taken.
+        provenance: Who wrote what it puts into a specification.
         others: More to choose from, where it is only the entry to them; it has no edits itself then.
     """
 
@@ -39,6 +42,7 @@ class Action:
     edits: tuple[Edit, ...]
     preferred: bool = False
     evidence: str = field(default="")
+    provenance: Provenance = UNKNOWN
     others: tuple[Action, ...] = ()
 
 
@@ -118,9 +122,13 @@ def _fillings(
     """The best fillings of a hole, and one entry for the others."""
     shown, others = fillings_of(extraction, finding.data["hole"], resolved)
     for place, one in enumerate(shown):
-        yield Action(one.title, finding, one.edits, place == 0, one.candidate.evidence)
+        made = one.candidate
+        yield Action(one.title, finding, one.edits, place == 0, made.evidence, made.provenance)
     if others:
-        rest = tuple(Action(o.title, finding, o.edits, evidence=o.candidate.evidence) for o in others)
+        rest = tuple(
+            Action(o.title, finding, o.edits, False, o.candidate.evidence, o.candidate.provenance)
+            for o in others
+        )
         yield Action(OTHERS, finding, (), others=rest)
 
 
@@ -158,7 +166,7 @@ def _repairs(
     for place, repair in enumerate(wanted):
         edits = tuple(Edit(e.span, e.text) for e in repair.edits)
         title = f"{repair.title} ({repair.evidence})"
-        yield Action(title, finding, edits, preferred=place == 0, evidence=repair.evidence)
+        yield Action(title, finding, edits, place == 0, repair.evidence, _BY_SOLVER)
 
 
 def _example(
@@ -183,7 +191,7 @@ def _exclusions(
             continue
         edits = add_clause(extraction.snapshot.text, function, "Requires", condition)
         if not isinstance(edits, Failure):
-            yield Action(f"Rule the input out: require {condition}", finding, edits)
+            yield Action(f"Rule the input out: require {condition}", finding, edits, provenance=_BY_SOLVER)
 
 
 def _clause(function: Function, result: ClauseResult) -> Clause | None:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lift_ir import Function, FunctionHistory, PastClause, PastState, Provenance, SpecificationDiff
+from lift_ir import Function, FunctionHistory, Module, PastClause, PastState, Provenance, SpecificationDiff
 
 from lift.edit import Edit, Failure, apply
 from lift.edit.restore import restore
@@ -62,11 +62,26 @@ def moved(project: Project, old: str, new: str) -> None:
         project.chronicle.move(before, after)
 
 
-def taken(project: Project, uri: str, texts: Iterable[str], provenance: Provenance) -> None:
-    """Somebody takes what lift wrote, and so has looked at it: its clauses are of that provenance."""
+def taken(project: Project, uri: str, edits: Iterable[Edit], provenance: Provenance) -> None:
+    """Somebody takes what lift wrote for the newest text, and has looked at it.
+
+    The clauses that come in with ``edits`` are of that provenance, and not of whoever saves the text.
+    """
+    extraction, path = project.extraction(uri), file_of(uri)
+    if extraction is None or extraction.error is not None or path is None or provenance.kind == "unknown":
+        return
+    after = extract(Snapshot(uri, None, apply(extraction.snapshot.text, edits)), extraction)
+    if after.error is None:
+        wrote(project, uri, extraction.module, after.module, provenance)
+
+
+def wrote(project: Project, uri: str, before: Module, after: Module, provenance: Provenance) -> None:
+    """The same where both texts are known."""
     path = file_of(uri)
-    if path is not None:
-        project.chronicle.offered(path, texts, provenance.model_copy(update={"reviewer": reviewer()}))
+    known = {(f.qualname, c.id) for f in before.all_functions() for c in stated(f)}
+    come = [c.id for f in after.all_functions() for c in stated(f) if (f.qualname, c.id) not in known]
+    if path is not None and come and provenance.kind != "unknown":
+        project.chronicle.offered(path, come, provenance)
 
 
 def reviewer() -> str | None:

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lift_ir import Provenance
 from lsprotocol import types as lsp
 
 from lift.edit import Edit
+from lift.ide.actions import UNKNOWN
 from lift.lsp.documents import Document
 from lift.lsp.edits import workspace_edit
 from lift.lsp.refusals import RequestFailed
@@ -25,10 +27,11 @@ _SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing that can be chosen, with what it does to the text."""
+    """One thing that can be chosen, with what it does to the text, and who wrote that."""
 
     title: str
     edits: tuple[Edit, ...]
+    provenance: Provenance = UNKNOWN
 
 
 async def choose(session: Session, document: Document, message: str, choices: Sequence[Choice]) -> bool:
@@ -55,5 +58,20 @@ async def apply(session: Session, document: Document, choice: Choice) -> bool:
         return False
     edit = workspace_edit(document, choice.edits, session.client)
     params = lsp.ApplyWorkspaceEditParams(edit, label=choice.title)
+    # Before the client has the edit, which it may save at once.
+    take(session, document, choice.edits, choice.provenance)
     answer = await session.ask(lsp.WORKSPACE_APPLY_EDIT, params)
     return isinstance(answer, dict) and answer.get("applied") is True
+
+
+def drafted_by(model: str) -> Provenance:
+    """Of what was read in somebody's prose: by a model, or without one by the phrasebook."""
+    return Provenance(kind="agent", model=model) if model else Provenance(kind="reverse")
+
+
+def take(session: Session, document: Document, edits: Sequence[Edit], provenance: Provenance) -> None:
+    """Somebody takes an edit of lift's: the history is to know whose clauses come with it."""
+    from lift.ide.history import reviewer, taken
+
+    looked_at = provenance.model_copy(update={"reviewer": reviewer()})
+    taken(session.project_of(document.uri), document.uri, edits, looked_at)

@@ -13,7 +13,7 @@ from lsprotocol import types as lsp
 
 from lift.edit import Edit
 from lift.ide.suggesting import described_at, drafted_for
-from lift.lsp.choosing import Choice, choose
+from lift.lsp.choosing import Choice, choose, drafted_by
 from lift.lsp.documents import Document
 from lift.lsp.kinds import asked_for
 from lift.lsp.progress import awaited
@@ -72,7 +72,8 @@ async def _run(session: Session, document: Document, function: str, token: lsp.P
         return
     clauses = [f"`{c.text}` ({c.evidence})" for c in found.clauses[:_NAMED]]
     message = f"lift: {function}: {'; '.join([*clauses, found.summary])}"
-    choice = Choice(f"Apply the draft ({found.summary})", tuple(Edit(e.span, e.text) for e in found.edits))
+    edits = tuple(Edit(e.span, e.text) for e in found.edits)
+    choice = Choice(f"Apply the draft ({found.summary})", edits, drafted_by(drafted.model))
     if session.client.apply_edit:
         await choose(session, document, message, [choice])
     else:

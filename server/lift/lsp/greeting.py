@@ -24,6 +24,8 @@ COMMANDS = (
     "lift.otherResolutions",
     "lift.previewCandidates",
     "lift.repair",
+    "lift.restore",
+    "lift.showHistory",
     "lift.showSpecification",
     "lift.showTrace",
     "lift.status",

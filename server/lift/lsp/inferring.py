@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lift_ir import Function, Span
+from lift_ir import Function, Provenance, Span
 from lsprotocol import types as lsp
 
 from lift.edit import Edit
+from lift.lsp.choosing import take
 from lift.lsp.documents import Document
 from lift.lsp.edits import workspace_edit
 from lift.lsp.progress import awaited
@@ -61,6 +62,7 @@ async def resolve(session: Session, params: lsp.CodeAction, document: Document, 
         params.edit = lsp.WorkspaceEdit()
         return params
     edits = [Edit(e.span, e.text) for e in found.edits]
+    take(session, document, edits, Provenance(kind="reverse"))
     params.edit = workspace_edit(document, edits, session.client)
     return params
 

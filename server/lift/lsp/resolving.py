@@ -143,7 +143,7 @@ async def others(session: Session, document: Document, hole: str) -> None:
     """Asks which of the resolutions that the menu left out to take."""
     extraction = session.analysed(document)
     shown, rest = fillings_of(extraction, hole, session.resolutions.known(document))
-    choices = [Choice(one.title, one.edits) for one in (*rest, *shown)]
+    choices = [Choice(one.title, one.edits, one.candidate.provenance) for one in (*rest, *shown)]
     if not choices:
         session.tell("nothing is known any more that would fill it; ask for quick fixes again")
     elif session.client.apply_edit:

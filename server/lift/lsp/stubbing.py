@@ -13,7 +13,7 @@ from lift_ir import Span
 from lsprotocol import types as lsp
 
 from lift.ide.describing import Comment, Described, comment_at, in_place, stub_for
-from lift.lsp.choosing import Choice, apply, choose
+from lift.lsp.choosing import Choice, apply, choose, drafted_by
 from lift.lsp.documents import Document
 from lift.lsp.kinds import asked_for
 from lift.lsp.progress import awaited
@@ -79,7 +79,7 @@ async def _run(
     edits = in_place(document.snapshot.text, comment, found.stub)
     count = len(review.clauses) if review is not None else 0
     said = f"{count} clause{'' if count == 1 else 's'}, {len(found.stub.clauses)} left in prose"
-    choice = Choice(f"Write {found.stub.name} ({said})", edits)
+    choice = Choice(f"Write {found.stub.name} ({said})", edits, drafted_by(found.model))
     if found.model:
         clauses = "; ".join(f"`{c.text}`" for c in review.clauses[:4]) if review is not None else ""
         head = found.stub.text.partition("\n")[0]

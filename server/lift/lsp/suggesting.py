@@ -88,7 +88,7 @@ async def _run(session: Session, document: Document, hole: str, token: lsp.Progr
         session.log_to_client(f"{hole}: refused: {one.text}: {one.reason}")
     extraction = session.analysed(document)
     shown, rest = fillings_of(extraction, hole, {hole: found.hole})
-    choices = [Choice(one.title, one.edits) for one in (*shown, *rest)][:_SHOWN]
+    choices = [Choice(one.title, one.edits, one.candidate.provenance) for one in (*shown, *rest)][:_SHOWN]
     if not choices:
         session.tell(f"{_question(found.hole)} {_nothing(found)}")
     elif session.client.apply_edit:

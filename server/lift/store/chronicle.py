@@ -49,7 +49,7 @@ class Chronicle:
 
     def __init__(self, file: Path | None) -> None:
         self.history = History(file)
-        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._known: dict[str, tuple[object, dict[str, tuple[PastState, ...]]]] = {}
@@ -60,10 +60,10 @@ class Chronicle:
         if self.history.path is not None:
             self._later(lambda: _write(self.history, seen))
 
-    def offered(self, path: str, texts: Iterable[str], provenance: Provenance) -> None:
+    def offered(self, path: str, clauses: Iterable[str], provenance: Provenance) -> None:
         """See ``History.offered``. Returns at once."""
-        kept = tuple(texts)
-        if self.history.path is not None and any(kept):
+        kept = tuple(clauses)
+        if self.history.path is not None and kept:
             self._later(lambda: self.history.offered(path, kept, provenance))
 
     def of(self, path: str) -> dict[str, tuple[PastState, ...]]:
@@ -105,7 +105,7 @@ class Chronicle:
         if thread is not None:
             thread.join(_FLUSH_SECONDS)
 
-    def _later(self, work: Callable[[], None]) -> None:
+    def _later(self, work: Callable[[], object]) -> None:
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="lift-history", daemon=True)

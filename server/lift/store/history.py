@@ -9,10 +9,9 @@ raises. Must not import anything of lift but the IR and this package.
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lift_ir import PastClause, PastState, Provenance
@@ -33,11 +32,10 @@ CREATE TABLE IF NOT EXISTS states (
 ) WITHOUT ROWID
 """
 _OFFERS = """
-CREATE TABLE IF NOT EXISTS offers (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL, text TEXT NOT NULL, provenance TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS taken (
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL, clause TEXT NOT NULL, provenance TEXT NOT NULL
 )
 """
-_SPACE = re.compile(r"\s+")
 
 
 class History:
@@ -120,18 +118,18 @@ class History:
 
         return self._states.attempt(write, _BUSY_SECONDS) or False
 
-    def offered(self, path: str, texts: Iterable[str], provenance: Provenance) -> None:
-        """Somebody takes, or is about to take, what lift wrote for a file: clauses in it are not theirs."""
-        rows = [(path, _plain(text), provenance.model_dump_json()) for text in texts if text.strip()]
+    def offered(self, path: str, clauses: Iterable[str], provenance: Provenance) -> None:
+        """Somebody takes what lift wrote for a file: clauses of these ids are not theirs."""
+        rows = [(path, clause, provenance.model_dump_json()) for clause in clauses]
         if not rows:
             return
 
         def write(connection: sqlite3.Connection) -> None:
-            connection.executemany("INSERT INTO offers (path, text, provenance) VALUES (?, ?, ?)", rows)
-            oldest = "SELECT id FROM offers ORDER BY id DESC LIMIT -1 OFFSET ?"
-            connection.execute(f"DELETE FROM offers WHERE id IN ({oldest})", (MOST_OFFERS,))
+            connection.executemany("INSERT INTO taken (path, clause, provenance) VALUES (?, ?, ?)", rows)
+            oldest = "SELECT id FROM taken ORDER BY id DESC LIMIT -1 OFFSET ?"
+            connection.execute(f"DELETE FROM taken WHERE id IN ({oldest})", (MOST_OFFERS,))
 
-        self._offers.attempt(write, _GLANCE_SECONDS)
+        self._offers.attempt(write, _BUSY_SECONDS)
 
     def move(self, old: str, new: str) -> bool:
         """A file or a folder has another name now, and what was known of it goes along."""
@@ -175,16 +173,16 @@ class History:
         except OSError:
             return False
 
-    def _offered(self, path: str) -> list[tuple[str, Provenance]]:
-        """What lift wrote for a file, the newest first."""
+    def _offered(self, path: str) -> dict[str, Provenance]:
+        """Who wrote the clauses that were taken for a file, by their ids."""
 
-        def read(connection: sqlite3.Connection) -> list[tuple[str, Provenance]]:
+        def read(connection: sqlite3.Connection) -> dict[str, Provenance]:
             rows = connection.execute(
-                "SELECT text, provenance FROM offers WHERE path = ? ORDER BY id DESC", (path,)
+                "SELECT clause, provenance FROM taken WHERE path = ? ORDER BY id", (path,)
             )
-            return [(text, Provenance.model_validate_json(p)) for text, p in rows]
+            return {clause: Provenance.model_validate_json(p) for clause, p in rows}
 
-        return self._offers.attempt(read, _BUSY_SECONDS) or []
+        return self._offers.attempt(read, _BUSY_SECONDS) or {}
 
 
 def _names(connection: sqlite3.Connection, path: str) -> set[str]:
@@ -232,7 +230,7 @@ def _keep(
     connection: sqlite3.Connection,
     path: str,
     state: PastState,
-    offers: list[tuple[str, Provenance]],
+    offers: Mapping[str, Provenance],
     typed: bool,
 ) -> None:
     newest, before = _newest(connection, path, state.name)
@@ -284,19 +282,10 @@ def _authors(connection: sqlite3.Connection, path: str, function: str) -> dict[s
     return {c.id: c.provenance for s in states for c in s.clauses if c.provenance.kind != "unknown"}
 
 
-def _author(clause: PastClause, offers: list[tuple[str, Provenance]], typed: bool) -> Provenance:
+def _author(clause: PastClause, offers: Mapping[str, Provenance], typed: bool) -> Provenance:
     if clause.provenance.kind != "unknown":
         return clause.provenance
-    wanted = _plain(clause.text)
-    for text, provenance in offers:
-        if wanted and wanted in text:
-            return provenance
-    return Provenance(kind="human") if typed else Provenance()
-
-
-def _plain(text: str) -> str:
-    """The text without its layout, and without what sets clauses apart in a docstring."""
-    return _SPACE.sub(" ", text.replace("``", "").replace("\\\\", "\\")).strip()
+    return offers.get(clause.id) or Provenance(kind="human" if typed else "unknown")
 
 
 def _make_room(connection: sqlite3.Connection) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from lift.cli.main import main
-from lift.cli.recalling import ago
+from lift.ide.past import ago
 
 FIRST = '''\
 def scale(n: int, by: int) -> int:

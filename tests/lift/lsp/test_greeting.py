@@ -68,7 +68,9 @@ def test_what_is_announced_is_handled_and_the_other_way_round() -> None:
         "textDocument/semanticTokens/range",
         "lift/ir",
         "lift/verify",
+        "lift/diff",
         "lift/generate",
+        "lift/history",
         "lift/resolve",
         "lift/status",
     }

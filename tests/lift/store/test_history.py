@@ -95,7 +95,7 @@ def test_who_wrote_a_clause(store: History) -> None:
     save(store, PLAIN)
     offered = PLAIN.replace("result >= 0``", "result >= 0``\n        - ``result >= n``")
     solver = Provenance(kind="solver", reviewer="ada")
-    store.offered("/a.py", ["        - ``result  >= n``\n"], solver)
+    store.offered("/a.py", [states(offered)[0][0].clauses[1].id], solver)
     save(store, offered)
     typed = offered.replace("result >= n``", "result >= n``\n        - ``result >= -n``")
     save(store, typed)

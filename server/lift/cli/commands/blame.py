@@ -11,9 +11,10 @@ from typing import Any
 from lift_ir import PastClause
 
 from lift.cli.main import FINE, FOUND
-from lift.cli.recalling import Past, ago, author, clause_data, opened, verdict
+from lift.cli.recalling import Past, clause_data, opened
 from lift.cli.terminal import Line, make_printable, screen
 from lift.ide.history import blame
+from lift.ide.past import ago, author, verdict
 
 
 def run(arguments: argparse.Namespace) -> int:

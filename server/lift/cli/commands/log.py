@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from lift_ir import FunctionHistory, PastState
+from lift_ir import FunctionHistory
 
 from lift.cli.main import FINE, FOUND
-from lift.cli.recalling import Past, ago, author, clause_data, opened, stamp, verdict
+from lift.cli.recalling import Past, clause_data, opened, stamp
 from lift.cli.terminal import Line, make_printable, screen
 from lift.ide.history import history
-from lift.ide.past import phrases, steps
+from lift.ide.past import ago, authors, phrases, steps, verdict
 from lift.project import Project
 
 
@@ -52,15 +52,8 @@ def _lines(past: Past, one: FunctionHistory) -> Iterator[Line]:
         yield Line(((head, "cyan"), (f"{ago(state.made)}  ", "dim"), (verdict(state), "")), 2)
         for text in phrases(changes) if changes is not None else ("first state that was checked",):
             yield Line(((text, ""),), width + 4).clean
-        yield from (Line(((text, "dim"),), width + 4).clean for text in _authors(state))
+        yield from (Line(((text, "dim"),), width + 4).clean for text in authors(state))
     yield Line()
-
-
-def _authors(state: PastState) -> Iterator[str]:
-    """Who wrote the clauses that came in with a state, where anybody knows."""
-    for clause in state.clauses:
-        if clause.since == state.number and clause.provenance.kind != "unknown":
-            yield f"`{clause.text}` {author(clause.provenance)}"
 
 
 def _data(found: list[tuple[Past, list[FunctionHistory]]]) -> dict[str, Any]:

@@ -15,7 +15,9 @@ Handler = Callable[..., Any]
 HANDLERS = {
     "codeAction/resolve": "code_action_resolve",
     "completionItem/resolve": "completion_resolve",
+    "lift/diff": "diff",
     "lift/generate": "generate",
+    "lift/history": "history",
     "lift/ir": "ir",
     "lift/resolve": "resolve",
     "lift/status": "status",

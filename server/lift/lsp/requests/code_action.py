@@ -19,6 +19,7 @@ from lift.lsp import (
     suggesting,
     testing,
 )
+from lift.lsp.choosing import take
 from lift.lsp.convert import to_span
 from lift.lsp.diagnostics import to_diagnostic
 from lift.lsp.documents import Document
@@ -80,5 +81,7 @@ def _converted(action: Action, document: Document, session: Session) -> lsp.Code
     elif client.resolve_edit and client.action_data:
         converted.data = session.remember_action(document, action)
     else:
+        # Such a client does not say which one is taken.
+        take(session, document, action.edits, action.provenance)
         converted.edit = workspace_edit(document, action.edits, client)
     return converted

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 
 from lift.lsp import asserting, generating, inferring, testing
+from lift.lsp.choosing import take
 from lift.lsp.edits import workspace_edit
 from lift.lsp.refusals import content_modified, invalid_params
 
@@ -51,5 +52,6 @@ async def handle(session: Session, params: lsp.CodeAction) -> lsp.CodeAction:
     action = session.remembered_action(uri, revision, place)
     if action is None:
         raise content_modified("The action is no longer known; ask for actions again.")
+    take(session, document, action.edits, action.provenance)
     params.edit = workspace_edit(document, action.edits, session.client)
     return params

@@ -117,6 +117,23 @@ async def _trace(session: Session, arguments: list[Any], token: lsp.ProgressToke
     return await show_page(session, page)
 
 
+async def _history(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    from lift.lsp.recalling import show
+
+    document, function = _target(session, arguments)
+    return await show(session, document, function)
+
+
+async def _restore(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
+    from lift.lsp.recalling import restore
+
+    document, function = _target(session, arguments[:2])
+    number = arguments[2] if len(arguments) > 2 else None
+    if function is None or not isinstance(number, int) or isinstance(number, bool):
+        raise invalid_params("Give a function and the number of a state after the document's URI.")
+    return await restore(session, document, function, number)
+
+
 async def _status(session: Session, arguments: list[Any], token: lsp.ProgressToken | None) -> Any:
     return status(session).model_dump(mode="json")
 
@@ -130,6 +147,8 @@ _COMMANDS: dict[str, _Command] = {
     "lift.otherResolutions": _others,
     "lift.previewCandidates": _candidates,
     "lift.repair": _repair,
+    "lift.restore": _restore,
+    "lift.showHistory": _history,
     "lift.showSpecification": _show,
     "lift.showTrace": _trace,
     "lift.status": _status,
