@@ -131,6 +131,7 @@ class Project:
             seconds=config.seconds,
             memory_mb=config.memory_mb,
             run_code=config.may_run_code,
+            untrusted=not config.trusted,
             solvers=config.solvers,
             backend=config.backend,
         )

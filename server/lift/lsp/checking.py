@@ -53,6 +53,7 @@ class Checks:
     ) -> asyncio.Task[list[FunctionResult]]:
         """Checks a document; an older check of it ends, except for what both of them want to know."""
         wanted = None if qualnames is None else tuple(qualnames)
+        self._session.mention_trust()
         before = self._tasks.get(document.uri)
         task = self._session.start(self._check(document, wanted, token, before), "check")
         self._tasks[document.uri] = task

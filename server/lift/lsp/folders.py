@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ class Folders:
         self._roots = [root for root in roots if root is not None]
         self._given: Mapping[str, Any] = client.options
         self._settings: Mapping[str, Any] = {}
+        self._trusted = client.trusted
         self._projects: dict[Path | None, Project] = {}
         self.warnings: list[str] = []
 
@@ -36,8 +38,28 @@ class Folders:
 
     @property
     def trusted(self) -> bool:
-        """Whether the editor trusts the workspace; only it and the environment can say so."""
-        return load(None, {**self._given, **self._settings}, os.environ)[0].trusted
+        """Whether the user trusts the workspace, which lift does not take for granted.
+
+        Said by the client as it starts or in ``lift/didChangeTrust``, else by the environment. What comes as
+        a setting is not asked: editors merge files of the workspace into their settings, and a folder must
+        not vouch for itself.
+        """
+        if self._trusted is not None:
+            return self._trusted
+        return load(None, {"trusted": False}, os.environ)[0].trusted
+
+    @property
+    def trust_is_unsaid(self) -> bool:
+        """Whether the workspace is untrusted only because nobody said anything about it."""
+        return self._trusted is None and not self.trusted
+
+    def trust(self, trusted: bool) -> bool:
+        """The client says anew whether the workspace is trusted; False if it was so before."""
+        before, self._trusted = self.trusted, trusted
+        if before == trusted:
+            return False
+        self.reload()
+        return True
 
     def project_of(self, uri: str) -> Project:
         """The project that a document belongs to, made now if need be."""
@@ -67,6 +89,11 @@ class Folders:
     def configure(self, settings: object) -> bool:
         """Takes the editor's settings; False if they are what they were."""
         settings = settings if isinstance(settings, Mapping) else {}
+        if settings.get("trusted") is True and not self.trusted:
+            self.warnings.append(
+                "lift.trusted is ignored in the settings, which a folder's own files may be part of;"
+                " set it in initializationOptions."
+            )
         if settings == self._settings:
             return False
         self._settings = settings
@@ -85,6 +112,7 @@ class Folders:
 
     def _load(self, root: Path | None) -> Config:
         config, warnings = load(root, {**self._given, **self._settings}, os.environ)
+        config = replace(config, trusted=self.trusted)
         self.warnings.extend(warnings)
         lacking = missing(config.backend)
         if lacking is not None:

@@ -92,6 +92,7 @@ class Client:
         folding_limit: How many ranges it takes, None for any number.
         roots: URIs of the workspace's folders.
         options: ``initializationOptions``, an empty mapping if it is none.
+        trusted: Whether it says there that the workspace is trusted; None if it says nothing about it.
     """
 
     process_id: int | None = None
@@ -131,6 +132,7 @@ class Client:
     folding_limit: int | None = None
     roots: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    trusted: bool | None = None
 
 
 def read_client(params: object) -> Client:
@@ -184,6 +186,7 @@ def read_client(params: object) -> Client:
         folding_limit=_limit(get(document + "foldingRange.rangeLimit", int)),
         roots=_roots(get),
         options=options if options is not None else {},
+        trusted=_trusted(get),
     )
 
 
@@ -279,6 +282,14 @@ def _format(offered: list[str]) -> Literal["markdown", "plaintext"]:
 
 def _limit(value: int | None) -> int | None:
     return value if value is not None and value >= 0 else None
+
+
+def _trusted(get: _Reader) -> bool | None:
+    for path in ("trusted", "lift.trusted"):
+        said = get(f"initializationOptions.{path}", bool)
+        if said is not None:
+            return said
+    return None
 
 
 def _process_id(value: int | None) -> int | None:

@@ -240,6 +240,15 @@ class Session:
         self._warned.add(text)
         self.notify("window/showMessage", {"type": _WARNING, "message": f"lift: {text}"})
 
+    def mention_trust(self) -> None:
+        """Says once what is missing where the client did not say whether the workspace is trusted."""
+        if self.folders.trust_is_unsaid:
+            self.warn(
+                "none of this workspace's code is run, so that nothing can be refuted: the editor does not"
+                " say whether the workspace is trusted. If you trust it, set trusted = true in"
+                " initializationOptions."
+            )
+
     def tell(self, text: str) -> None:
         """Shows a message to the user, who asked for what it is about."""
         self.notify("window/showMessage", {"type": _INFO, "message": f"lift: {text}"})

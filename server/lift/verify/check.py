@@ -160,7 +160,7 @@ def _run_all(state: Standing, above: frozenset[str]) -> None:
             tests.result()
         _apply_consistency(state, consistency)
     else:
-        state.no_run = "running code is not allowed here"
+        state.no_run = state.options.forbidden
         _apply_consistency(state, _guarded(_consistency, state))
     _settle_requires(state)
     if state.untyped:
@@ -392,7 +392,7 @@ def _take_proofs(state: Standing, engine: Any, result: Exploration, doubtful: st
         elif unproved is not None and obligation in proved:
             why = f"a recursive call relies on `{unproved.text}`, which is not proved"
         elif why == "not proved":
-            why = wording.weak_spot(engine, runs=state.options.run_code)
+            why = wording.weak_spot(engine, state.options.forbidden)
         state.reasons[obligation.key] = (why, finding.line)
 
 
@@ -469,6 +469,8 @@ def _give_up(state: Standing) -> None:
         why, line = state.reasons.get(obligation.key, (None, None))
         if why is None:
             why = state.no_run or "timeout"
+        if state.options.untrusted and state.options.forbidden not in why:
+            why = f"{why}; no input was tried, since {state.options.forbidden}"
         more: dict[str, Any] = {"code": "unknown", "message": wording.unknown(obligation, why, line)}
         if obligation.key in state.trivial:
             more = wording.trivial(obligation, state.trivial[obligation.key])

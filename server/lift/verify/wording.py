@@ -245,8 +245,12 @@ def bounds(options: Options) -> str:
     )
 
 
-def weak_spot(engine: Any, *, runs: bool = True) -> str:
-    """Why a proof failed although every construct is modelled."""
+def weak_spot(engine: Any, forbidden: str = "") -> str:
+    """Why a proof failed although every construct is modelled.
+
+    Args:
+        forbidden: Why no input was tried, if the user's code may not run.
+    """
     if engine.weak_loops:
         return (
             f"the loop at line {min(engine.weak_loops)} needs an invariant: an assert at the head of its body"
@@ -264,8 +268,8 @@ def weak_spot(engine: Any, *, runs: bool = True) -> str:
     if engine.found_invariants:
         line = min(engine.found_invariants)
         return f"the loop at line {line} may need a stronger invariant: an assert at the head of its body"
-    if not runs:
-        return "no proof was found, and no input was tried, since running code is off here"
+    if forbidden:
+        return f"no proof was found, and no input was tried, since {forbidden}"
     return "the solver found no proof, and no input that breaks it"
 
 

@@ -228,7 +228,11 @@ class Opener:
             capabilities=get_converter().structure(wanted, lsp.ClientCapabilities),
             root_uri=self.folder.as_uri(),
             workspace_folders=[lsp.WorkspaceFolder(self.folder.as_uri(), "folder")],
-            initialization_options={"cache": str(self.folder / ".cache"), **(options or {})},
+            initialization_options={
+                "cache": str(self.folder / ".cache"),
+                "trusted": True,
+                **(options or {}),
+            },
         )
         try:
             answer = await editor.client.initialize_session(params)

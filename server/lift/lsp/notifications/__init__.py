@@ -6,6 +6,7 @@ from typing import Any
 from lift.lsp.notifications import (
     did_change,
     did_change_configuration,
+    did_change_trust,
     did_change_watched_files,
     did_change_workspace_folders,
     did_close,
@@ -18,6 +19,7 @@ from lift.lsp.notifications import (
 _MODULES = (
     did_change,
     did_change_configuration,
+    did_change_trust,
     did_change_watched_files,
     did_change_workspace_folders,
     did_close,

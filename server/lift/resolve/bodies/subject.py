@@ -285,7 +285,7 @@ def subject_of(
 
     deadline = time.monotonic() + seconds
     if not options.run_code:
-        raise NotWritable("running code is not allowed here, and bodies are tried out first")
+        raise NotWritable(f"bodies are tried out first, and {options.forbidden}")
     ir = next((f for f in module.all_functions() if f.qualname == qualname), None)
     program = program_of(module, text, sources)
     if ir is None or program is None:

@@ -147,7 +147,7 @@ def subject_of(
     from lift.verify.refusals import unfit
 
     if not options.run_code:
-        raise NotModelled("running code is not allowed here, and candidates are tried out first")
+        raise NotModelled(f"candidates are tried out first, and {options.forbidden}")
     program = program_of(module, text, sources)
     if program is None:
         raise NotModelled("the file does not parse")

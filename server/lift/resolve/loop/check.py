@@ -170,7 +170,7 @@ def _judged(
     if impossible is not None:
         raise Refusal("verify", impossible.message.split("\n")[0], clause=impossible.text, held=good)
     open_ = [c for c in result.clauses if c.verdict == "unknown"]
-    seen, bench, why = trials.Trials(), None, "running code is not allowed here"
+    seen, bench, why = trials.Trials(), None, options.forbidden
     if options.run_code:
         limit = asked.tests if open_ else min(asked.tests, _TESTS_OF_PROVED)
         bench, why = trials.prepare(after, placed.text, changed, sources, limit)
