@@ -1,15 +1,18 @@
-"""``textDocument/documentSymbol``: the specified functions."""
+"""``textDocument/documentSymbol``: the specified functions.
+
+Plain data goes out: editors ask after every edit, and lsprotocol's objects take twice as long.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 
 from lift import ide
 from lift.ide import Symbol
-from lift.lsp.convert import from_span
+from lift.lsp.convert import plain_range
 from lift.lsp.documents import Document
 
 if TYPE_CHECKING:
@@ -17,16 +20,14 @@ if TYPE_CHECKING:
 
 METHOD = lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL
 _KINDS = {
-    "class": lsp.SymbolKind.Class,
-    "function": lsp.SymbolKind.Function,
-    "method": lsp.SymbolKind.Method,
+    "class": lsp.SymbolKind.Class.value,
+    "function": lsp.SymbolKind.Function.value,
+    "method": lsp.SymbolKind.Method.value,
 }
 
 
-def handle(
-    session: Session, params: lsp.DocumentSymbolParams
-) -> list[lsp.DocumentSymbol] | list[lsp.SymbolInformation] | None:
-    """A tree, or a flat list for clients that know no trees."""
+def handle(session: Session, params: lsp.DocumentSymbolParams) -> list[dict[str, Any]] | None:
+    """A tree of ``DocumentSymbol``, or ``SymbolInformation`` for clients that know no trees."""
     document = session.documents.get(params.text_document.uri)
     if document is None:
         return None
@@ -37,23 +38,27 @@ def handle(
     return [flat for symbol in found for flat in _flat(symbol, None, document, session)]
 
 
-def _nested(symbol: Symbol, document: Document, session: Session) -> lsp.DocumentSymbol:
+def _nested(symbol: Symbol, document: Document, session: Session) -> dict[str, Any]:
     encoding = session.client.encoding
-    return lsp.DocumentSymbol(
-        name=symbol.name,
-        detail=symbol.detail,
-        kind=_KINDS[symbol.kind],
-        range=from_span(document.index, symbol.span, encoding),
-        selection_range=from_span(document.index, symbol.name_span, encoding),
-        children=[_nested(child, document, session) for child in symbol.children],
-    )
+    nested = {
+        "name": symbol.name,
+        "kind": _KINDS[symbol.kind],
+        "range": plain_range(document.index, symbol.span, encoding),
+        "selectionRange": plain_range(document.index, symbol.name_span, encoding),
+        "children": [_nested(child, document, session) for child in symbol.children],
+    }
+    return {**nested, "detail": symbol.detail} if symbol.detail else nested
 
 
 def _flat(
     symbol: Symbol, container: str | None, document: Document, session: Session
-) -> Iterator[lsp.SymbolInformation]:
-    range_ = from_span(document.index, symbol.span, session.client.encoding)
-    location = lsp.Location(document.uri, range_)
-    yield lsp.SymbolInformation(location, symbol.name, _KINDS[symbol.kind], container_name=container)
+) -> Iterator[dict[str, Any]]:
+    place = plain_range(document.index, symbol.span, session.client.encoding)
+    flat = {
+        "name": symbol.name,
+        "kind": _KINDS[symbol.kind],
+        "location": {"uri": document.uri, "range": place},
+    }
+    yield {**flat, "containerName": container} if container else flat
     for child in symbol.children:
         yield from _flat(child, symbol.name, document, session)
