@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lift_ir import PastClause
+from lift_ir import PastClause, Provenance
 
 from lift.cli.files import Misuse, chosen, named_functions, settings
 from lift.cli.loading import Loaded, load
 from lift.config import Config
+from lift.extract import extract
 from lift.ide.history import history
+from lift.ide.history import wrote as note
 from lift.project import Project
+from lift.source.text import Snapshot
 from lift.verify.pool import Pool
 
 KINDS = {"no-raise": "nothing undeclared escapes"}
@@ -53,6 +56,12 @@ def opened(arguments: argparse.Namespace) -> tuple[Project, list[Past]]:
         project.close()
         raise
     return project, found
+
+
+def wrote(project: Project, path: str, before: str, after: str, provenance: Provenance) -> None:
+    """A command wrote ``after`` in the place of ``before``: the history is to know whose clauses come."""
+    modules = [extract(Snapshot(path, None, text)).module for text in (before, after)]
+    note(project, path, modules[0], modules[1], provenance)
 
 
 def stamp(made: int) -> str:

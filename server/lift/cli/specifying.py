@@ -18,10 +18,12 @@ from lift.cli.formats import data, text
 from lift.cli.interruption import Interruption, interruptible
 from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND, INTERRUPTED
+from lift.cli.recalling import wrote
 from lift.cli.terminal import Line, make_printable, screen
 from lift.cli.writing import write
 from lift.edit import Edit, apply
 from lift.ide.suggesting import drafted_for
+from lift.ide.words import drafted_by
 from lift.project import Project
 from lift.resolve.suggest.spec import Specification
 from lift.resolve.suggest.specify import Drafted, is_described
@@ -100,6 +102,7 @@ def _draft(
         file.drafts.append((name, before, drafted))
         if arguments.apply and drafted.specification is not None:
             file.text = _after(before, drafted.specification)
+            wrote(project, loaded.path, before, file.text, drafted_by(drafted.model))
     if file.text != loaded.snapshot.text:
         write(Path(loaded.path), loaded.snapshot.text, file.text)
 

@@ -71,3 +71,8 @@ def provenance(value: Provenance) -> str | None:
     }
     reviewed = f", reviewed by {value.reviewer}" if value.reviewer else ""
     return words[value.kind] + reviewed
+
+
+def drafted_by(model: str) -> Provenance:
+    """Of what was read in somebody's prose: by a model, or without one by the phrasebook."""
+    return Provenance(kind="agent", model=model) if model else Provenance(kind="reverse")

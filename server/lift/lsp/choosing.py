@@ -64,11 +64,6 @@ async def apply(session: Session, document: Document, choice: Choice) -> bool:
     return isinstance(answer, dict) and answer.get("applied") is True
 
 
-def drafted_by(model: str) -> Provenance:
-    """Of what was read in somebody's prose: by a model, or without one by the phrasebook."""
-    return Provenance(kind="agent", model=model) if model else Provenance(kind="reverse")
-
-
 def take(session: Session, document: Document, edits: Sequence[Edit], provenance: Provenance) -> None:
     """Somebody takes an edit of lift's: the history is to know whose clauses come with it."""
     from lift.ide.history import reviewer, taken

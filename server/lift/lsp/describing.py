@@ -13,7 +13,8 @@ from lsprotocol import types as lsp
 
 from lift.edit import Edit
 from lift.ide.suggesting import described_at, drafted_for
-from lift.lsp.choosing import Choice, choose, drafted_by
+from lift.ide.words import drafted_by
+from lift.lsp.choosing import Choice, choose
 from lift.lsp.documents import Document
 from lift.lsp.kinds import asked_for
 from lift.lsp.progress import awaited

@@ -13,7 +13,8 @@ from lift_ir import Span
 from lsprotocol import types as lsp
 
 from lift.ide.describing import Comment, Described, comment_at, in_place, stub_for
-from lift.lsp.choosing import Choice, apply, choose, drafted_by
+from lift.ide.words import drafted_by
+from lift.lsp.choosing import Choice, apply, choose
 from lift.lsp.documents import Document
 from lift.lsp.kinds import asked_for
 from lift.lsp.progress import awaited

@@ -283,3 +283,39 @@ def test_a_file_that_does_not_parse(twice: Path, capsys: pytest.CaptureFixture[s
 )
 def test_relative_dates(seconds: int, said: str) -> None:
     assert ago(1_000_000_000 - seconds, 1_000_000_000) == said
+
+
+def kinds(capsys: pytest.CaptureFixture[str], file: str) -> dict[str, str]:
+    """Clause → who wrote it, after a check."""
+    lift(capsys, "check", file)
+    functions = json.loads(lift(capsys, "blame", file, "--format", "json")[1])["functions"]
+    return {c["text"]: c["provenance"]["kind"] for f in functions for c in f["clauses"]}
+
+
+def test_what_a_command_wrote_is_nobody_elses(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.py").write_text(
+        'def mean(xs: list[int]) -> int:\n    """The mean.\n\n    Ensures:\n'
+        '        - ``result * len(xs) <= sum(xs)``\n    """\n    return sum(xs) // len(xs)\n'
+    )
+    assert lift(capsys, "fix", "a.py", "--apply")[0] == 0
+    assert kinds(capsys, "a.py") == {"len(xs) > 0": "solver", "result * len(xs) <= sum(xs)": "unknown"}
+    (folder / "b.py").write_text("def double(n: int) -> int:\n    return n + n\n")
+    assert lift(capsys, "infer", "b.py", "--apply")[0] == 0
+    assert set(kinds(capsys, "b.py").values()) == {"reverse"}
+
+
+def test_a_phrase_that_was_chosen_has_a_reviewer(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "ada")
+    (folder / "a.py").write_text(
+        'def order(xs: list[int]) -> list[int]:\n    """Put in order.\n\n    Ensures:\n'
+        '        - the result is sorted\n    """\n    return sorted(xs)\n'
+    )
+    lift(capsys, "check", "a.py")
+    assert lift(capsys, "fill", "a.py", "--choose", "1", "--kind", "clause")[0] == 0
+    lift(capsys, "check", "a.py")
+    ((function,),) = [json.loads(lift(capsys, "blame", "a.py", "--format", "json")[1])["functions"]]
+    (clause,) = function["clauses"]
+    assert clause["provenance"]["kind"] == "reverse"
+    assert clause["provenance"]["reviewer"] == "ada"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lift_ir import Candidate, Class, Function, Hole, Module
+from lift_ir import Candidate, Class, Function, Hole, Module, Provenance
 
 from lift.cli import specifying
 from lift.cli.files import Misuse, chosen, named_functions, settings
@@ -21,11 +21,13 @@ from lift.cli.interactive import ask as ask_person
 from lift.cli.interruption import Interruption, interruptible
 from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND, INTERRUPTED
+from lift.cli.recalling import wrote
 from lift.cli.suggesting import ask
 from lift.cli.terminal import Line, Screen, make_printable, screen
 from lift.cli.writing import write
 from lift.edit import Failure, apply, fill_together
 from lift.extract import extract
+from lift.ide.history import reviewer
 from lift.ide.resolutions import resolution
 from lift.ide.suggesting import is_asked_about
 from lift.project import Project
@@ -64,12 +66,14 @@ class _File:
     Attributes:
         text: As it is with what was filled so far.
         saved: As it is on the disk; None as long as that is as it was loaded.
+        steps: The text before and after each filling, and who wrote that.
     """
 
     loaded: Loaded
     text: str = ""
     saved: str | None = None
     found: dict[str, _Filling] = field(default_factory=dict)
+    steps: list[tuple[str, str, Provenance]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,9 @@ def run(arguments: argparse.Namespace) -> int:
                     _look(work, file, holes)
                 elif not _fill(work, file, holes):
                     break
+            for file in files:
+                for before, after, provenance in file.steps:
+                    wrote(project, file.loaded.path, before, after, _looked_at(provenance, arguments))
         finally:
             project.close()
     if arguments.interactive:
@@ -111,6 +118,11 @@ def run(arguments: argparse.Namespace) -> int:
     if interruption.asked:
         return INTERRUPTED
     return FOUND if any(f.loaded.fault is not None for f in files) else FINE
+
+
+def _looked_at(provenance: Provenance, arguments: argparse.Namespace) -> Provenance:
+    """Somebody who chooses has looked at it; nobody need have where the evidence decides."""
+    return provenance if arguments.apply else provenance.model_copy(update={"reviewer": reviewer()})
 
 
 def _writes(arguments: argparse.Namespace) -> bool:
@@ -304,6 +316,7 @@ def _write_into(
     worse = [p.message for p in now.problems if p.code == "bad-clause"]
     if len(worse) > sum(p.code == "bad-clause" for p in before.problems):
         return worse[-1]
+    file.steps.append((file.text, after, candidate.provenance))
     file.text = after
     holes, owners = _holes(module)
     for key, value in fills:

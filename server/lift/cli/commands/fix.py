@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lift_ir import FunctionResult, Repair, Repairs
+from lift_ir import FunctionResult, Provenance, Repair, Repairs
 
 from lift.cli.files import Misuse, chosen, named_functions, settings
 from lift.cli.interruption import Interruption, interruptible
 from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND, INTERRUPTED
+from lift.cli.recalling import wrote
 from lift.cli.terminal import Line, Screen, make_printable, screen
 from lift.cli.writing import write
 from lift.edit import Edit, apply
@@ -105,6 +106,7 @@ def _mend(
         yield _Case(loaded.path, before, result, found, applied)
     if changed:
         write(Path(loaded.path), loaded.snapshot.text, snapshot.text)
+        wrote(project, loaded.path, loaded.snapshot.text, snapshot.text, Provenance(kind="solver"))
 
 
 def _waited(project: Project, batch: Any, pending: Any, interruption: Interruption) -> FunctionResult | None:

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from lift_ir import Function
+from lift_ir import Function, Provenance
 
 from lift.cli.files import Misuse, chosen, named_functions, settings
 from lift.cli.interruption import Interruption, interruptible
 from lift.cli.loading import Loaded, load
 from lift.cli.main import FINE, FOUND, INTERRUPTED
+from lift.cli.recalling import wrote
 from lift.cli.terminal import Line, Screen, make_printable, screen
 from lift.cli.writing import write
 from lift.edit import Edit, apply
@@ -49,6 +50,9 @@ class _Work:
     interruption: Interruption
 
 
+_READ = Provenance(kind="reverse")
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Infers specifications for what ``arguments`` name; 1 if a file could not be read or parsed."""
     wanted = named_functions(arguments)
@@ -70,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
                 if arguments.apply and any(one.edits for one in file.found):
                     assert file.loaded.snapshot is not None
                     write(Path(path), file.loaded.snapshot.text, file.text)
+                    wrote(project, path, file.loaded.snapshot.text, file.text, _READ)
                 if interruption.asked:
                     break
         finally:
