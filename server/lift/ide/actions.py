@@ -109,6 +109,8 @@ def _for(
         yield from _fillings(extraction, finding, resolved)
     elif finding.code == "bad-clause":
         yield from _mending(finding)
+    elif finding.code == "drift" and finding.data.get("moved") == "specification":
+        yield from _going_back(project, extraction, finding)
     elif finding.code in _WITH_COUNTEREXAMPLE and finding.data.get("progress") != "stale":
         # A stale counterexample is one of another text.
         yield from _about_case(project, extraction, finding)
@@ -138,6 +140,20 @@ def _mending(finding: Finding) -> Iterator[Action]:
         edit = Edit(finding.span, suggestion)
         shown = suggestion if len(suggestion) <= 60 else suggestion[:57] + "..."
         yield Action(f"Change to {shown}", finding, (edit,), preferred=True)
+
+
+def _going_back(project: Project, extraction: Extraction, finding: Finding) -> Iterator[Action]:
+    """The specification with which all was known to hold."""
+    from lift.ide.history import file_of, restored
+
+    function = function_named(extraction.module, finding.data["function"])
+    path = file_of(extraction.snapshot.uri)
+    state = project.chronicle.good(path).get(finding.data["function"]) if path is not None else None
+    if function is None or state is None:
+        return
+    found = restored(extraction, function, state)
+    if not isinstance(found, Failure) and found.edits:
+        yield Action(f"Restore the specification of state {state.number}", finding, found.edits)
 
 
 def _about_case(project: Project, extraction: Extraction, finding: Finding) -> Iterator[Action]:

@@ -91,7 +91,7 @@ def _drift(
         f" its {stayed} was not: {_shown(first)} could not be decided{' again' if known else ''}{reason}"
     )
     others = tuple((c.span, f"{_shown(c)} could not be decided either") for c, _ in rest)
-    data = {"function": function.qualname, "state": str(before.number)}
+    data = {"function": function.qualname, "state": str(before.number), "moved": moved}
     if first.clause is not None:
         data["clause"] = first.clause
     return Drift(first.span, message, others, data)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from lift_ir import Function, FunctionResult, Module, PastState, Provenance
 
@@ -20,6 +21,7 @@ from lift.store.states import states_of
 
 log = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
 _FLUSH_SECONDS = 10.0
 
 
@@ -68,19 +70,11 @@ class Chronicle:
 
     def of(self, path: str) -> dict[str, tuple[PastState, ...]]:
         """See ``History.of``; read again only where the file has changed."""
-        stamp = self._stamp()
-        known = self._known.get(path)
-        if known is None or known[0] != stamp:
-            known = self._known[path] = stamp, self.history.of(path)
-        return known[1]
+        return _read(path, self._stamp(), self._known, self.history.of)
 
     def good(self, path: str) -> dict[str, PastState]:
         """See ``History.good``; read again only where the file has changed."""
-        stamp = self._stamp()
-        known = self._good.get(path)
-        if known is None or known[0] != stamp:
-            known = self._good[path] = stamp, self.history.good(path)
-        return known[1]
+        return _read(path, self._stamp(), self._good, self.history.good)
 
     def move(self, old: str, new: str) -> None:
         """See ``History.move``. Returns at once."""
@@ -126,6 +120,22 @@ class Chronicle:
         except OSError:
             return None
         return (status.st_mtime_ns, status.st_size, status.st_ino) if status is not None else None
+
+
+def _read(
+    path: str,
+    stamp: object,
+    known: dict[str, tuple[object, dict[str, _T]]],
+    read: Callable[[str], dict[str, _T]],
+) -> dict[str, _T]:
+    kept = known.get(path)
+    if kept is not None and kept[0] == stamp:
+        return kept[1]
+    found = read(path)
+    # Nothing may also mean that somebody else was writing: that is looked at again.
+    if found:
+        known[path] = stamp, found
+    return found
 
 
 def _write(history: History, seen: Seen) -> None:

@@ -22,6 +22,7 @@ from lift.store.states import refreshed, relevant
 # The layout's version is in the file's name, so that an older lift beside a newer one keeps its own file.
 FILE_NAME = "history-1.sqlite3"
 MOST_OF_ONE, MOST, MOST_OFFERS = 200, 50_000, 2_000
+_RECORDS_BETWEEN_LOOKS = 100
 _BUSY_SECONDS, _GLANCE_SECONDS = 5.0, 0.05
 """How long is waited for another process: by a thread of its own, and where somebody looks meanwhile."""
 _STATES = """
@@ -49,6 +50,7 @@ class History:
         self.path = path
         self._states = Shelf(path, _STATES)
         self._offers = Shelf(path, _OFFERS)
+        self._records = 0
 
     def of(self, path: str) -> dict[str, tuple[PastState, ...]]:
         """Qualified name → the states of that function of a file, the oldest first."""
@@ -106,6 +108,7 @@ class History:
         def write(connection: sqlite3.Connection) -> bool:
             # Nobody else may number a state meanwhile.
             connection.execute("BEGIN IMMEDIATE")
+            connection.execute("CREATE INDEX IF NOT EXISTS same ON states (code, specification)")
             known = _names(connection, path)
             for state in states:
                 if state.name not in known:
@@ -113,10 +116,13 @@ class History:
                         continue
                     _adopt(connection, path, state, present)
                 _keep(connection, path, state, offers, typed)
-            _make_room(connection)
+            if self._records % _RECORDS_BETWEEN_LOOKS == 0:
+                _make_room(connection)
             return True
 
-        return self._states.attempt(write, _BUSY_SECONDS) or False
+        done = self._states.attempt(write, _BUSY_SECONDS) or False
+        self._records += 1
+        return done
 
     def offered(self, path: str, clauses: Iterable[str], provenance: Provenance) -> None:
         """Somebody takes what lift wrote for a file: clauses of these ids are not theirs."""
@@ -208,9 +214,9 @@ def _parsed(state: str) -> PastState | None:
 def _adopt(connection: sqlite3.Connection, path: str, state: PastState, present: Collection[str]) -> None:
     """Give a function the history of the one that it was before it got another name or file."""
     rows = connection.execute(
-        "SELECT path, function FROM (SELECT path, function, specification, code, max(number) FROM states"
-        " GROUP BY path, function) WHERE specification = ? AND code = ?",
-        (state.specification, state.code),
+        "SELECT path, function FROM states s WHERE code = ? AND specification = ? AND number ="
+        " (SELECT max(number) FROM states n WHERE n.path = s.path AND n.function = s.function)",
+        (state.code, state.specification),
     ).fetchall()
     gone = [
         (where, name)

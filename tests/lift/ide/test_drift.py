@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from lift.config import Config
+from lift.edit import apply
+from lift.ide import actions_at
 from lift.ide.findings import Finding, findings_of
 from lift.ide.history import remember
 from lift.project import Project
@@ -92,6 +94,9 @@ def test_a_specification_that_moved_on_without_its_code(project: Project, tmp_pa
         project.configure(replace(before, seconds=2.0))
         check(project, file, STATED)
         (found,) = drifts(project, file)
+        (action,) = [a for a in actions_at(project, str(file), found.span) if a.finding.code == "drift"]
+        assert action.title == "Restore the specification of state 1"
+        assert apply(STATED, action.edits) == PROVED
     finally:
         project.configure(before)
     assert found.message.startswith(

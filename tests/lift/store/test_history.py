@@ -191,6 +191,7 @@ def test_a_specification_that_was_taken_away_is_a_state(store: History) -> None:
 
 def test_the_first_and_the_newest_stay(store: History, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MOST_OF_ONE", 4)
+    monkeypatch.setattr(history, "_RECORDS_BETWEEN_LOOKS", 1)
     monkeypatch.setattr(history.time, "time", itertools.count(1_000_000_000).__next__)
     for bound in range(10):
         save(store, PLAIN.replace("result >= 0", f"result >= -{bound}"))
@@ -251,6 +252,23 @@ def test_a_folder_that_may_not_be_written_costs_the_state_only(tmp_path: Path) -
         assert not save(History(tmp_path / "new" / FILE_NAME), PLAIN)
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_a_store_that_may_only_be_read_costs_the_state_only(store: History) -> None:
+    save(store, PLAIN)
+    real = sqlite3.connect
+
+    def reading(*args, **options):
+        connection = real(*args, **options)
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", reading)
+        assert not save(store, PLAIN.replace(">= 0", ">= 1"))
+        assert not store.move("/a.py", "/b.py")
+        assert not store.forget("/a.py")
+        assert numbers(store) == [1]
 
 
 def test_a_place_that_is_no_folder_costs_the_state_only(tmp_path: Path) -> None:
