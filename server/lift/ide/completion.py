@@ -44,11 +44,13 @@ class Offers:
 
     Attributes:
         span: The word at the place; what was typed of it is what stands before the place.
+        keeps: Whether what stands behind the place may stay; it never does behind a header.
         indent: What stands before the text on the line, for what takes several lines.
         items: The best first.
     """
 
     span: Span
+    keeps: bool
     indent: str
     items: tuple[Offer, ...]
 
@@ -80,7 +82,8 @@ def completions(
     start, end, items = _BY_SPOT[place.spot](_Question(place, subject, offset, snippets, resolved or {}))
     if not items:
         return None
-    return Offers(index.span(start, end), place.docstring.indent, tuple(items))
+    keeps = place.spot in {"clause", "type", "exception", "target"}
+    return Offers(index.span(start, end), keeps, place.docstring.indent, tuple(items))
 
 
 @dataclass(frozen=True)

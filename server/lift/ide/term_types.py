@@ -406,14 +406,24 @@ def _returned(function: Function) -> str:
 
 def signature_of(function: Function) -> str:
     """A function's parameters and result on one line."""
+    return f"({', '.join(shown_parameters(function))}){shown_result(function)}"
+
+
+def shown_parameters(function: Function) -> list[str]:
+    """A function's parameters as its header writes them."""
     marks = {"var-positional": "*", "var-keyword": "**"}
     shown: list[str] = []
     for one in function.signature.parameters:
         note = f": {one.type.text}" if isinstance(one.type, TypeExpr) else ""
         default = f" = {one.default}" if one.default is not None else ""
         shown.append(f"{marks.get(one.style, '')}{one.name}{note}{default}")
+    return shown
+
+
+def shown_result(function: Function) -> str:
+    """The end of a function's header, empty where it does not say what comes out."""
     returned = _returned(function)
-    return f"({', '.join(shown)})" + (f" -> {returned}" if returned else "")
+    return f" -> {returned}" if returned else ""
 
 
 def module_members(home: Home) -> Iterator[Member]:

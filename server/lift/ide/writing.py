@@ -180,6 +180,8 @@ class _Reader:
         stop = self._closing(start, end)
         if self.offset > stop:
             return None
+        if self._closes(start):
+            return None
         text = self.content[start:stop]
         if section.part in _CLAUSES:
             declared = _DECLARED.match(text)
@@ -195,6 +197,10 @@ class _Reader:
         if not re.fullmatch(r"\s*\??\w*", typed):
             return None
         return self._place("word", section, self.offset - len(typed.lstrip()), stop, text, start, True)
+
+    def _closes(self, start: int) -> bool:
+        """Whether the first of two backticks was just typed that end what begins at ``start``."""
+        return self.offset > start and self.content[self.offset - 1] == "`"
 
     def _closing(self, start: int, end: int) -> int:
         """Where the double backticks close that were opened before ``start``."""
@@ -255,7 +261,7 @@ class _Reader:
         if close < 0:
             line_end = self.content.find("\n", max(begin, self.offset), end)
             close = line_end if line_end >= 0 else end
-        if not begin <= self.offset <= close:
+        if not begin <= self.offset <= close or self._closes(begin):
             return None
         return self._place(
             "clause", section, self.offset, self.offset, self.content[begin:close], begin, True

@@ -85,6 +85,8 @@ class Client:
         insert_replace: Whether a completion may offer to keep or to replace what stands behind the cursor.
         edit_range: Whether a list of completions may say once what all of them replace.
         documentation_format: The first format of its list for documentation that we can write.
+        signatures: Whether it asks what a call takes.
+        label_offsets: Whether a parameter may be said by its place in the label.
         token_types: The types of semantic tokens that it knows.
         tokens_full, tokens_delta, tokens_range: Which requests for them it makes.
         folding: Whether it asks what can be folded.
@@ -123,6 +125,8 @@ class Client:
     insert_replace: bool = False
     edit_range: bool = False
     documentation_format: Literal["markdown", "plaintext"] = "plaintext"
+    signatures: bool = False
+    label_offsets: bool = False
     token_types: frozenset[str] = frozenset()
     tokens_full: bool = False
     tokens_delta: bool = False
@@ -175,6 +179,10 @@ def read_client(params: object) -> Client:
         insert_replace=get.flag(item + "insertReplaceSupport"),
         edit_range="editRange" in get.strings(completion + ".completionList.itemDefaults"),
         documentation_format=_format(get.strings(item + "documentationFormat")),
+        signatures=get(document + "signatureHelp", dict) is not None,
+        label_offsets=get.flag(
+            document + "signatureHelp.signatureInformation.parameterInformation.labelOffsetSupport"
+        ),
         token_types=frozenset(get.strings(document + "semanticTokens.tokenTypes"))
         if "relative" in get.strings(document + "semanticTokens.formats")
         else frozenset(),
@@ -212,6 +220,8 @@ def reply(client: Client) -> dict[str, Any]:
     }
     if client.completion:
         capabilities["completionProvider"] = {"triggerCharacters": [".", "`", "?"], "resolveProvider": True}
+    if client.signatures:
+        capabilities["signatureHelpProvider"] = {"triggerCharacters": ["(", ","]}
     if legend(client) and (client.tokens_full or client.tokens_range):
         capabilities["semanticTokensProvider"] = {
             "legend": {"tokenTypes": legend(client), "tokenModifiers": []},

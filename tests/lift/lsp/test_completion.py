@@ -147,3 +147,16 @@ def test_only_a_client_that_completes_is_told_of_it() -> None:
         "triggerCharacters": [".", "`", "?"],
         "resolveProvider": True,
     }
+
+
+async def test_what_a_call_takes(opened: Opener) -> None:  # noqa: F811
+    text = TEXT.replace("'😀é' == text.|", "'😀é' == old(").replace("|", "")
+    position = lsp.Position(4, place(4).character - 1)
+    for parameters, label in (({}, "e"), ({"labelOffsetSupport": True}, (4, 5))):
+        can = able()
+        can["textDocument"]["signatureHelp"] = {"signatureInformation": {"parameterInformation": parameters}}
+        async with opened(text, can=can) as editor:
+            params = lsp.SignatureHelpParams(editor.identifier, position)
+            found = await editor.client.text_document_signature_help_async(params)
+            (one,) = found.signatures
+            assert (one.label, one.parameters[0].label, found.active_parameter) == ("old(e)", label, 0)

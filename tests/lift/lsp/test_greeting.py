@@ -24,6 +24,7 @@ PULLING = Client(
     token_types=frozenset({"keyword"}),
     tokens_full=True,
     folding=True,
+    signatures=True,
 )
 CLIENTS = {
     "neovim@v0.11.0": "utf-8",
@@ -48,6 +49,7 @@ PROVIDERS = {
     "textDocument/completion": "completionProvider",
     "textDocument/foldingRange": "foldingRangeProvider",
     "textDocument/semanticTokens/full": "semanticTokensProvider",
+    "textDocument/signatureHelp": "signatureHelpProvider",
     "textDocument/documentSymbol": "documentSymbolProvider",
     "textDocument/codeAction": "codeActionProvider",
     "textDocument/codeLens": "codeLensProvider",

@@ -34,6 +34,7 @@ HANDLERS = {
     "textDocument/semanticTokens/full": "semantic_tokens",
     "textDocument/semanticTokens/full/delta": "semantic_tokens_delta",
     "textDocument/semanticTokens/range": "semantic_tokens_range",
+    "textDocument/signatureHelp": "signature_help",
     "workspace/executeCommand": "execute_command",
 }
 

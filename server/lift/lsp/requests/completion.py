@@ -68,6 +68,7 @@ def handle(session: Session, params: lsp.CompletionParams) -> dict[str, Any] | N
     here = _plain(from_position(document.index, position, encoding))
     typed, whole = {"start": start, "end": here}, {"start": start, "end": end}
     # Without a choice between both, what stands behind the cursor stays.
+    typed = typed if found.keeps else whole
     place = {"insert": typed, "replace": whole} if client.insert_replace else typed
     items = [
         _item(offer, order, found, document.uri, client, place) for order, offer in numbered(found.items)
