@@ -72,6 +72,11 @@ class Extraction:
     _index: LineIndex | None = field(default=None, repr=False, compare=False)
 
     @property
+    def index(self) -> LineIndex:
+        """The lines of the text."""
+        return self._index or LineIndex(_readable(self.snapshot.text))
+
+    @property
     def names(self) -> Names:
         """The names that the module binds."""
         return self._names
@@ -215,7 +220,7 @@ def _names_of(chunks: Iterable[Chunk]) -> list[Names]:
 
 
 def _old_index(previous: Extraction) -> LineIndex:
-    return previous._index or LineIndex(_readable(previous.snapshot.text))
+    return previous.index
 
 
 def _is_stub(snapshot: Snapshot) -> bool:

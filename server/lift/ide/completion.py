@@ -19,7 +19,6 @@ from lift.ide.subject import Subject, subject_of
 from lift.ide.terms import spot_at
 from lift.ide.writing import Place, place_at
 from lift.project import Project
-from lift.source.positions import LineIndex
 
 __all__ = ["Offer", "Offers", "completions"]
 
@@ -72,8 +71,7 @@ def completions(
     extraction = project.extraction(uri)
     if extraction is None:
         return None
-    # The IR of a text is at hand while its lines are not: one index for all that is asked here.
-    index = LineIndex(extraction.snapshot.text)
+    index = extraction.index
     offset = index.offset(position)
     place = place_at(extraction, offset)
     if place is None:

@@ -41,6 +41,10 @@ _DASHES = re.compile(r"-{3,}[ \t]*$")
 _BULLET = re.compile(r"[-*+•](?:[ \t]+|(?=``)|$)")
 _EXAMPLES = frozenset({"Example", "Examples"})
 
+_KEPT = 8
+# The docstrings of the texts that were asked for last.
+_known: dict[tuple[str, bool], tuple[Docstring, ...]] = {}
+
 
 @dataclass(frozen=True)
 class Docstring:
@@ -132,15 +136,22 @@ class Layout:
         return next((s for s in self.sections if s.header <= line < s.stop), None)
 
 
-@lru_cache(maxsize=8)
-def docstrings_of(text: str, *, whole: bool = True) -> tuple[Docstring, ...]:
+def docstrings_of(extraction: Extraction) -> tuple[Docstring, ...]:
     """Every docstring of a function or class that starts a line with three quotes, in order.
 
-    Args:
-        text: The module.
-        whole: Whether it parses; if not, a docstring ends at the latest where the next definition starts.
+    In a text that does not parse, a docstring ends at the latest where the next definition starts.
     """
-    index = LineIndex(text)
+    key = (extraction.snapshot.text, extraction.error is None)
+    found = _known.get(key)
+    if found is None:
+        while len(_known) >= _KEPT:
+            del _known[next(iter(_known))]
+        found = _known[key] = _docstrings(extraction.index, whole=key[1])
+    return found
+
+
+def _docstrings(index: LineIndex, *, whole: bool) -> tuple[Docstring, ...]:
+    text = index.text
     found: list[Docstring] = []
     place = 0
     while True:
@@ -217,8 +228,7 @@ def _first_outside(index: LineIndex, docstring: Docstring) -> int | None:
 
 def docstring_at(extraction: Extraction, offset: int) -> Docstring | None:
     """The docstring with the place in it, between its quotes; None anywhere else."""
-    found = docstrings_of(extraction.snapshot.text, whole=extraction.error is None)
-    inside = next((one for one in found if one.start <= offset <= one.end), None)
+    inside = next((one for one in docstrings_of(extraction) if one.start <= offset <= one.end), None)
     if inside is None or (extraction.error is None and owner_of(extraction, inside) is None):
         return None
     return inside
@@ -243,7 +253,7 @@ def with_owners(
         named.setdefault(one.name, []).append(one)
     if not named:
         return
-    for docstring in docstrings_of(extraction.snapshot.text, whole=extraction.error is None):
+    for docstring in docstrings_of(extraction):
         owner = _owner(named.get(docstring.name, []), extraction, docstring)
         if owner is not None:
             yield docstring, owner

@@ -13,7 +13,6 @@ from lift_ir import Position
 from lift.extract import Extraction
 from lift.ide.docstrings import layout_of, width, with_owners
 from lift.ide.tokens import specified
-from lift.source.positions import LineIndex
 
 
 @dataclass(frozen=True)
@@ -27,13 +26,11 @@ class Fold:
 def folds(extraction: Extraction) -> Iterator[Fold]:
     """The sections of every docstring that states a specification, in order."""
     text = extraction.snapshot.text
-    index: LineIndex | None = None
     for docstring, _ in with_owners(extraction, specified(extraction.module)):
         layout = layout_of(text[docstring.start : docstring.end], width(docstring.indent))
         for section in layout.sections:
             said = [row for row in layout.rows[section.first : section.stop] if row.text]
             if said:
-                index = index or LineIndex(text)
                 header = layout.rows[section.header]
                 start, end = docstring.start + header.end, docstring.start + said[-1].end
-                yield Fold(index.position(start), index.position(end))
+                yield Fold(extraction.index.position(start), extraction.index.position(end))

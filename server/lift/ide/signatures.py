@@ -16,7 +16,6 @@ from lift.ide.term_types import ancestors, class_of, function_in, shown_paramete
 from lift.ide.terms import Spot, spot_at
 from lift.ide.writing import place_at
 from lift.project import Project
-from lift.source.positions import LineIndex
 
 _NOTATION = {
     "old": (("e",), "the value of e before the call"),
@@ -46,7 +45,7 @@ def signature_at(project: Project, uri: str, position: Position) -> Signature | 
     extraction = project.extraction(uri)
     if extraction is None:
         return None
-    offset = LineIndex(extraction.snapshot.text).offset(position)
+    offset = extraction.index.offset(position)
     place = place_at(extraction, offset)
     if place is None or place.spot != "clause" or place.section is None:
         return None

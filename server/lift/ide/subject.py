@@ -21,7 +21,6 @@ from lift.ide.places import class_at
 from lift.ide.term_types import Home, Member, members_of
 from lift.neighbours import path_of
 from lift.project import Project
-from lift.source.positions import LineIndex
 
 _CLASS = re.compile(r"([ \t]*)class[ \t]+([^\W\d]\w*)")
 _DEFINITION = re.compile(r"([ \t]*)(?:(?:async[ \t]+)?def|class)[ \t]+[^\W\d]\w*")
@@ -93,8 +92,7 @@ class Subject:
         span = self.owner.body_span if isinstance(self.owner, Function) else None
         if span is None:
             return ""
-        index = LineIndex(self.text)
-        return self.text[self.docstring.end : index.offset(span.end)]
+        return self.text[self.docstring.end : self.extraction.index.offset(span.end)]
 
     @cached_property
     def functions(self) -> Mapping[str, Function]:
@@ -159,7 +157,7 @@ def _class(extraction: Extraction, docstring: Docstring, owner: Function | Class
     if docstring.is_class or not docstring.outer:
         return None
     # It is not in the IR yet: the nearest line above that is less indented says what it stands in.
-    index = LineIndex(extraction.snapshot.text)
+    index = extraction.index
     margin = width(docstring.outer)
     for number in range(docstring.line - 1, 0, -1):
         line = index.line(number)
