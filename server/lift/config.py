@@ -105,7 +105,10 @@ class Config:
 
 
 def load(
-    root: Path | None, editor: object = None, environ: Mapping[str, str] | None = None
+    root: Path | None,
+    editor: object = None,
+    environ: Mapping[str, str] | None = None,
+    trusted: bool | None = None,
 ) -> tuple[Config, tuple[str, ...]]:
     """The settings that hold for ``root``, and warnings for people.
 
@@ -114,16 +117,28 @@ def load(
         editor: The editor's ``lift`` section as it came over the wire: keys in kebab-case, snake_case
             or camelCase, with or without a leading ``lift.``; null means not set.
         environ: The environment, of which ``LIFT_*`` is read.
+        trusted: Whether the workspace is trusted, where that is known already; None takes it from ``editor``
+            and ``environ``. The file of a workspace that is not can set less, see ``TRUST``.
     """
     warnings: list[str] = []
-    config = Config()
+    editor_table, environment = _editor_table(editor, warnings), _environment_table(environ or {})
+    if trusted is not None:
+        editor_table = {k: v for k, v in editor_table.items() if k != "trusted"}
+        environment = {k: v for k, v in environment.items() if k != "trusted"}
+    said = Config() if trusted is None else Config(trusted=trusted)
+    for table, layer in (
+        (editor_table, _Layer("settings: ", root)),
+        (environment, _Layer("environment: ", None)),
+    ):
+        said = _apply(said, {k: v for k, v in table.items() if k == "trusted"}, layer, [])
+    config = replace(Config(), trusted=said.trusted)
     source = find_pyproject(root) if root is not None else None
     if source is not None:
         table, problem = _tool_table(source)
         warnings.extend(problem)
         config = _apply(config, table, _Layer(f"{source.name}: tool.lift.", source.parent), warnings)
-    config = _apply(config, _editor_table(editor, warnings), _Layer("settings: lift.", root), warnings)
-    config = _apply(config, _environment_table(environ or {}), _Layer("environment: LIFT_", None), warnings)
+    config = _apply(config, editor_table, _Layer("settings: lift.", root), warnings)
+    config = _apply(config, environment, _Layer("environment: LIFT_", None), warnings)
     return config, tuple(warnings)
 
 
@@ -302,6 +317,28 @@ _NOT_FOR_PROJECTS: Mapping[str, str] = {
         "only you can say what may be spent; set it in the editor or LIFT_REQUESTS_PER_MINUTE"
     ),
 }
+Trust = Literal["any", "less", "trusted", "user"]
+TRUST: Mapping[str, Trust] = {
+    "exclude": "any",
+    "severity": "any",
+    "solvers": "any",
+    "run-code": "any",
+    "lens": "any",
+    "hints": "any",
+    "verify-on-save": "any",
+    "seconds": "less",
+    "memory-mb": "less",
+    "workers": "less",
+    "candidates": "less",
+    "model-seconds": "less",
+    "backend": "trusted",
+    "cache": "trusted",
+    "model": "trusted",
+    **dict.fromkeys(_NOT_FOR_PROJECTS, "user"),
+}
+"""What the pyproject.toml of a workspace may set: ``any``, trusted or not; ``less``, where it is not trusted
+no more than the default; ``trusted``, only where it is; ``user``, never."""
+
 # Where a key is easily put by mistake, so that a wrong value is not repeated in a warning.
 _SECRETIVE = frozenset({"provider", "model", "endpoint"})
 _KEY = re.compile(r"(^|-)(api-?key|key|secret|token|password)$")
@@ -319,6 +356,9 @@ def _apply(config: Config, table: Mapping[str, Any], layer: _Layer, warnings: li
             config = replace(config, severity=_severities(config.severity, value, layer, warnings))
         elif key in _NOT_FOR_PROJECTS and layer.is_project:
             warnings.append(f"{layer.spell(key)} is ignored: {_NOT_FOR_PROJECTS[key]}.")
+        elif layer.is_project and not config.trusted and _is_presumptuous(key, value):
+            most = f" above {getattr(Config(), _FIELDS[key][0]):g}" if TRUST[key] == "less" else ""
+            warnings.append(f"{layer.spell(key)} is ignored{most}: the workspace is not trusted.")
         elif _KEY.search(key) and not layer.is_environment:
             # Its value is not even looked at, so that no message can show it.
             warnings.append(
@@ -335,6 +375,19 @@ def _apply(config: Config, table: Mapping[str, Any], layer: _Layer, warnings: li
         else:
             warnings.append(_unknown(key, KEYS, layer.spell, "setting"))
     return config
+
+
+def _is_presumptuous(key: str, value: object) -> bool:
+    """Whether a workspace must be trusted to set ``key`` to ``value`` in its own file."""
+    match TRUST.get(key):
+        case "trusted":
+            # Whether results are kept says nothing about where.
+            return not isinstance(value, bool)
+        case "less":
+            most = getattr(Config(), _FIELDS[key][0])
+            return isinstance(value, (int, float)) and value > most
+        case _:
+            return False
 
 
 def _severities(

@@ -146,7 +146,7 @@ class Neighbours:
         )
         for base, kind in stubs:
             place = _module_file(base / relative, ".pyi")
-            if place is not None:
+            if place is not None and (kind == "library" or _is_within(place, self._root)):
                 found.append((place, kind))
         return found
 
@@ -184,11 +184,22 @@ def _read(place: Path, _mark: tuple[object, ...]) -> tuple[Module, str] | None:
     return extract(Snapshot(str(place), None, text)).module, text
 
 
+def _is_within(place: Path, root: Path) -> bool:
+    """Whether a file is the workspace's own; a link may lead anywhere."""
+    try:
+        return place.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        return False
+
+
 def stub_problems(root: Path) -> list[str]:
     """What is wrong with the user's stubs: the file, the line, and what to do about it."""
     found: list[str] = []
     for place in sorted((root / USER_STUBS).rglob("*.pyi")):
         shown = place.relative_to(root).as_posix()
+        if not _is_within(place, root):
+            found.append(f"{shown} is not used, since it leads out of the workspace")
+            continue
         try:
             snapshot = read(place)
         except SourceError as error:

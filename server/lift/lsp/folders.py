@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +110,8 @@ class Folders:
             project.close()
 
     def _load(self, root: Path | None) -> Config:
-        config, warnings = load(root, {**self._given, **self._settings}, os.environ)
-        config = replace(config, trusted=self.trusted)
+        given = {**self._given, **self._settings}
+        config, warnings = load(root, given, os.environ, trusted=self.trusted)
         self.warnings.extend(warnings)
         lacking = missing(config.backend)
         if lacking is not None:
