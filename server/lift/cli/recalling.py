@@ -86,10 +86,13 @@ def clause_data(clause: PastClause) -> dict[str, Any]:
 def _past(project: Project, path: str, wanted: set[str] | None) -> Past:
     loaded = load(path, project.analyse)
     known = {h.name for h in history(project, path)}
-    there = {f.qualname: f.specified for f in loaded.module.all_functions()} if loaded.module else {}
+    there: dict[str, bool] = {}
+    if loaded.module is not None:
+        there = {c.qualname: bool(c.invariants) for c in loaded.module.classes}
+        there |= {f.qualname: f.specified for f in loaded.module.all_functions()}
     if wanted is not None:
         for name in sorted(wanted - there.keys() - known):
-            raise Misuse(f"{path} has no function {name}, and none of that name is remembered")
+            raise Misuse(f"{path} has no function or class {name}, and none of that name is remembered")
         return Past(loaded, tuple(_ordered(wanted, there)), True)
     return Past(loaded, tuple(_ordered({*known, *(n for n, s in there.items() if s)}, there)), False)
 

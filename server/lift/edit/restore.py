@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Protocol
 
-from lift_ir import Function, Span
+from lift_ir import Span
 
 from lift.edit.text import Edit, Failure, line_end
 from lift.source.positions import LineIndex
@@ -12,7 +13,18 @@ from lift.source.positions import LineIndex
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
-def restore(text: str, function: Function, docstring: str | None) -> tuple[Edit, ...] | Failure:
+class Described(Protocol):
+    """A function or a class: what has a docstring, and perhaps a body after it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def docstring_span(self) -> Span | None: ...
+    @property
+    def body_span(self) -> Span | None: ...
+
+
+def restore(text: str, function: Described, docstring: str | None) -> tuple[Edit, ...] | Failure:
     """The edit that gives ``function`` an earlier docstring; none where it has it already.
 
     Args:
@@ -36,7 +48,7 @@ def restore(text: str, function: Function, docstring: str | None) -> tuple[Edit,
     return (Edit(Span(start=start, end=start), f"{_written(docstring, indent, end)}{end}{indent}"),)
 
 
-def _without(index: LineIndex, function: Function, span: Span) -> tuple[Edit, ...] | Failure:
+def _without(index: LineIndex, function: Described, span: Span) -> tuple[Edit, ...] | Failure:
     if function.body_span is None:
         return Failure(f"The docstring is all that {function.name} has for a body; write one first.")
     first, last = span.start.line, span.end.line

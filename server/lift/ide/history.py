@@ -10,7 +10,17 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lift_ir import Function, FunctionHistory, Module, PastClause, PastState, Provenance, SpecificationDiff
+from lift_ir import (
+    Class,
+    Clause,
+    Function,
+    FunctionHistory,
+    Module,
+    PastClause,
+    PastState,
+    Provenance,
+    SpecificationDiff,
+)
 
 from lift.edit import Edit, Failure, apply
 from lift.edit.restore import restore
@@ -22,7 +32,14 @@ from lift.resolve.versions import ENTRY, SECONDS, Pair, difference
 from lift.source.positions import LineIndex
 from lift.source.text import Snapshot
 from lift.store.chronicle import Seen
-from lift.store.states import code_of, state_of, stated
+from lift.store.states import (
+    ClassDocstring,
+    code_of,
+    docstring_of_class,
+    state_of,
+    state_of_class,
+    stated,
+)
 
 
 @dataclass(frozen=True)
@@ -78,8 +95,9 @@ def taken(project: Project, uri: str, edits: Iterable[Edit], provenance: Provena
 def wrote(project: Project, uri: str, before: Module, after: Module, provenance: Provenance) -> None:
     """The same where both texts are known."""
     path = file_of(uri)
-    known = {(f.qualname, c.id) for f in before.all_functions() for c in stated(f)}
-    come = [c.id for f in after.all_functions() for c in stated(f) if (f.qualname, c.id) not in known]
+    known = {(o.qualname, c.id) for o in (*before.all_functions(), *before.classes) for c in _clauses(o)}
+    owners = (*after.all_functions(), *after.classes)
+    come = [c.id for o in owners for c in _clauses(o) if (o.qualname, c.id) not in known]
     if path is not None and come and provenance.kind != "unknown":
         project.chronicle.offered(path, come, provenance)
 
@@ -161,7 +179,12 @@ def blame(project: Project, uri: str, function: str) -> tuple[PastClause, ...]:
     return tuple(found)
 
 
-def restored(extraction: Extraction, function: Function, state: PastState) -> Restored | Failure:
+def owner_named(module: Module, name: str) -> Function | Class | None:
+    """The function or the class of a qualified name."""
+    return function_named(module, name) or next((c for c in module.classes if c.qualname == name), None)
+
+
+def restored(extraction: Extraction, owner: Function | Class, state: PastState) -> Restored | Failure:
     """The text with the specification of an earlier state, for exactly the text that was extracted.
 
     The body is not touched, and what comes out states what was stated then, clause for clause; where that
@@ -170,17 +193,17 @@ def restored(extraction: Extraction, function: Function, state: PastState) -> Re
     text = extraction.snapshot.text
     if extraction.error is not None:
         return Failure(f"line {extraction.error.line}: {extraction.error.message}; mend that first")
-    edits = restore(text, function, state.docstring)
+    edits = restore(text, _described(owner, text), state.docstring)
     if isinstance(edits, Failure):
         return edits
     after = apply(text, edits)
     again = extract(Snapshot(extraction.snapshot.uri, None, after), extraction)
-    found = function_named(again.module, function.qualname)
+    found = owner_named(again.module, owner.qualname)
     if again.error is not None or found is None:
         return Failure("the earlier docstring does not fit into the text as it is now")
-    if code_of(found, LineIndex(after)) != code_of(function, LineIndex(text)):
+    if _code(found, after) != _code(owner, text):
         return Failure("the earlier docstring would change the code around it")
-    wanted, got = {c.id: c.text for c in state.clauses}, {c.id: c.text for c in stated(found)}
+    wanted, got = {c.id: c.text for c in state.clauses}, {c.id: c.text for c in _clauses(found)}
     if wanted.keys() != got.keys():
         other = [wanted[i] for i in wanted if i not in got] + [got[i] for i in got if i not in wanted]
         shown = ", ".join(f"`{one}`" for one in other[:3])
@@ -191,6 +214,21 @@ def restored(extraction: Extraction, function: Function, state: PastState) -> Re
     return Restored(edits, after)
 
 
+def _described(owner: Function | Class, text: str) -> Function | ClassDocstring:
+    return owner if isinstance(owner, Function) else docstring_of_class(owner, LineIndex(text))
+
+
+def _clauses(owner: Function | Class) -> tuple[Clause, ...]:
+    return stated(owner) if isinstance(owner, Function) else owner.invariants
+
+
+def _code(owner: Function | Class, text: str) -> tuple[str, ...]:
+    """The code of a function, or of all methods of a class."""
+    index = LineIndex(text)
+    functions = (owner,) if isinstance(owner, Function) else owner.methods
+    return tuple(code_of(f, index) for f in functions)
+
+
 def state_numbered(project: Project, uri: str, function: str, number: int) -> PastState | Failure:
     """An earlier state of a function."""
     states = {s.number: s for h in history(project, uri, function) for s in h.states}
@@ -199,12 +237,14 @@ def state_numbered(project: Project, uri: str, function: str, number: int) -> Pa
 
 def _now(project: Project, uri: str, function: str) -> PastState | None:
     extraction = project.extraction(uri)
-    found = function_named(extraction.module, function) if extraction is not None else None
+    found = owner_named(extraction.module, function) if extraction is not None else None
     if extraction is None or found is None:
         return None
-    result = project.results(uri).get(function)
-    current = result if result is not None and result.progress == "current" else None
-    return state_of(found, extraction.snapshot.text, current)
+    text = extraction.snapshot.text
+    results = {name: r for name, r in project.results(uri).items() if r.progress == "current"}
+    if isinstance(found, Class):
+        return state_of_class(found, text, results)
+    return state_of(found, text, results.get(function))
 
 
 def _said(state: PastState) -> tuple[object, ...]:

@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING, Any
 from lift_ir import SpecificationDiff
 
 from lift.edit import Failure
-from lift.ide.history import history, judged_task, pair_of, plain_difference, restored, state_numbered
+from lift.ide.history import (
+    history,
+    judged_task,
+    owner_named,
+    pair_of,
+    plain_difference,
+    restored,
+    state_numbered,
+)
 from lift.ide.past import history_page
-from lift.ide.places import function_named
 from lift.lsp.choosing import Choice, apply
 from lift.lsp.documents import Document
 from lift.lsp.refusals import invalid_params
@@ -71,7 +78,7 @@ async def restore(session: Session, document: Document, function: str, number: i
     extraction, project = session.analysed(document), session.project_of(document.uri)
     state = await asyncio.to_thread(state_numbered, project, document.uri, function, number)
     document = session.current(document.uri, revision)
-    found = function_named(extraction.module, function)
+    found = owner_named(extraction.module, function)
     if isinstance(state, Failure):
         raise invalid_params(f"{state.reason}.")
     if found is None:

@@ -17,7 +17,7 @@ from typing import TypeVar
 from lift_ir import Function, FunctionResult, Module, PastState, Provenance
 
 from lift.store.history import History
-from lift.store.states import states_of
+from lift.store.states import state_of_class, states_of
 
 log = logging.getLogger(__name__)
 
@@ -147,6 +147,15 @@ def _write(history: History, seen: Seen) -> None:
         known = history.names(seen.path)
         silent = [f for f in silent if f.qualname in known]
     wanted: list[Function] = [*checked, *silent]
-    if wanted:
-        states = states_of(wanted, seen.text, dict(seen.results))
-        history.record(seen.path, states, functions.keys(), typed=seen.typed)
+    states = [*states_of(wanted, seen.text, dict(seen.results))] if wanted else []
+    classes = {c.qualname: c for c in seen.module.classes}
+    guarded = [
+        c for c in classes.values() if c.invariants and any(m.qualname in seen.results for m in c.methods)
+    ]
+    quiet = [c for c in classes.values() if not c.invariants]
+    if quiet:
+        known = history.names(seen.path)
+        quiet = [c for c in quiet if c.qualname in known]
+    states += [state_of_class(c, seen.text, seen.results) for c in (*guarded, *quiet)]
+    if states:
+        history.record(seen.path, states, {*functions, *classes}, typed=seen.typed)

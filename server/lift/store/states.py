@@ -10,9 +10,21 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from lift_ir import Clause, Function, FunctionResult, PastClause, PastState, Raises, Span, Verdict, weakest
+from lift_ir import (
+    Class,
+    Clause,
+    Function,
+    FunctionResult,
+    PastClause,
+    PastState,
+    Raises,
+    Span,
+    Verdict,
+    weakest,
+)
 
 from lift.source import LineIndex, digest
 
@@ -34,6 +46,87 @@ def states_of(
     """The states of several functions of one text."""
     index = LineIndex(text)
     return tuple(_state(f, index, code_of(f, index), results.get(f.qualname)) for f in functions)
+
+
+@dataclass(frozen=True)
+class ClassDocstring:
+    """Where a class's docstring stands, as a function's IR says it of that one.
+
+    Attributes:
+        docstring_span: The literal with its quotes, None if there is none.
+        body_span: The body after it; None where the docstring is all there is.
+    """
+
+    name: str
+    docstring_span: Span | None
+    body_span: Span | None
+
+
+def state_of_class(cls: Class, text: str, results: Mapping[str, FunctionResult]) -> PastState:
+    """The state of a class: what its invariants say, and how they fare in all of its methods.
+
+    What the methods do is theirs, so that the code of a class is always the same one.
+    """
+    index = LineIndex(text)
+    place = docstring_of_class(cls, index)
+    known = [results.get(m.qualname) for m in cls.methods]
+    verdicts: dict[str, Verdict] = {c.id: _of_all(c, known) for c in cls.invariants}
+    return PastState(
+        name=cls.qualname,
+        specification=digest("\n".join(sorted(f"{c.kind}:{c.id}:" for c in cls.invariants))),
+        code="",
+        summary=cls.intent.summary if cls.intent is not None else "",
+        docstring=_literal(index, place.docstring_span) if place.docstring_span is not None else None,
+        verdict=weakest(tuple(verdicts.values())),
+        clauses=tuple(_past(c, verdicts[c.id]) for c in _distinct(cls.invariants)),
+    )
+
+
+def _of_all(clause: Clause, results: Sequence[FunctionResult | None]) -> Verdict:
+    """The weakest verdict on an invariant; ``unchecked`` as long as one method is not checked."""
+    if not results or any(r is None for r in results):
+        return "unchecked"
+    return weakest(
+        tuple(c.verdict for r in results if r is not None for c in r.clauses if c.clause == clause.id)
+    )
+
+
+def docstring_of_class(cls: Class, index: LineIndex) -> ClassDocstring:
+    """Where the docstring of ``cls`` stands, and what follows it."""
+    node = _class_node(index.text, cls.span.start.line, cls.name_span.start.line)
+    if node is None:
+        return ClassDocstring(cls.name, None, None)
+    shown = ast.get_docstring(node, clean=False) is not None
+    literal, rest = (node.body[0], node.body[1:]) if shown else (None, node.body)
+    return ClassDocstring(
+        cls.name,
+        _span(index, literal, literal) if literal is not None else None,
+        _span(index, rest[0], rest[-1]) if rest else None,
+    )
+
+
+def _span(index: LineIndex, first: ast.stmt, last: ast.stmt) -> Span:
+    decorators = getattr(first, "decorator_list", ())
+    line, column = first.lineno, first.col_offset
+    if decorators:
+        # The at sign stands before the expression, at the definition's own column.
+        line = decorators[0].lineno
+    return index.span_from_ast(line, column, last.end_lineno or last.lineno, last.end_col_offset or 0)
+
+
+def _class_node(text: str, first: int, last: int) -> ast.ClassDef | None:
+    nodes = (n for n in _classes(text) if first <= n.lineno <= last)
+    return next(nodes, None)
+
+
+@functools.lru_cache(maxsize=4)
+def _classes(text: str) -> tuple[ast.ClassDef, ...]:
+    try:
+        # As extraction has it, a byte order mark is white space of the same width.
+        tree = ast.parse("\f" + text[1:] if text.startswith("\ufeff") else text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    return tuple(n for n in ast.walk(tree) if isinstance(n, ast.ClassDef))
 
 
 def stated(function: Function) -> tuple[Clause, ...]:

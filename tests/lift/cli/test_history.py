@@ -236,7 +236,7 @@ def test_nothing_remembered(folder: Path, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["log", "a.py::other"], "a.py has no function other, and none of that name is remembered"),
+        (["log", "a.py::other"], "a.py has no function or class other, and none of that name is remembered"),
         (["restore", "a.py::scale", "7"], "there is no state 7 of scale; there are 1 to 2"),
         (["restore", "a.py", "1"], "name one function: PATH::FUNCTION"),
         (["restore", "a.py::scale", "0"], "argument N: invalid"),
@@ -319,3 +319,56 @@ def test_a_phrase_that_was_chosen_has_a_reviewer(
     (clause,) = function["clauses"]
     assert clause["provenance"]["kind"] == "reverse"
     assert clause["provenance"]["reviewer"] == "ada"
+
+
+CART = '''\
+class Cart:
+    """A cart.
+
+    Invariants:
+        - ``self.count >= 0``
+    """
+
+    limit = 3
+
+    def __init__(self) -> None:
+        self.count: int = 0
+
+    def add(self, n: int) -> None:
+        if n > 0:
+            self.count += n
+'''
+
+
+def test_a_class_has_a_history_of_its_invariants(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = folder / "a.py"
+    file.write_text(CART)
+    lift(capsys, "check", "a.py")
+    file.write_text(CART.replace("self.count >= 0", "self.count >= 0 and True").replace("A cart", "A basket"))
+    lift(capsys, "check", "a.py")
+    assert lift(capsys, "log", "a.py::Cart")[1].splitlines() == [
+        "a.py Cart",
+        "  2  just now  ✓ proved",
+        "     summary changed to “A basket.”",
+        "     changed invariant `self.count >= 0` to `self.count >= 0 and True`",
+        "  1  just now  ✓ proved",
+        "     first state that was checked",
+        "",
+    ]
+    assert "changed invariant" in lift(capsys, "diff", "a.py::Cart")[1]
+    assert "since state 2" in lift(capsys, "blame", "a.py::Cart")[1]
+    assert lift(capsys, "restore", "a.py::Cart", "1", "--apply")[0] == 0
+    assert file.read_text() == CART
+    # A class whose invariants went has a state that says so, and what was there comes back.
+    bare = CART.replace(CART[CART.index('    """') : CART.index("    limit")], "")
+    file.write_text(
+        bare.replace(
+            "n: int) -> None:",
+            'n: int) -> None:\n        """Add.\n\n        Requires:\n            - ``n > 0``\n        """',
+        )
+    )
+    lift(capsys, "check", "a.py")
+    assert "removed invariant" in lift(capsys, "log", "a.py::Cart")[1]
+    file.write_text(bare)
+    assert lift(capsys, "restore", "a.py::Cart", "1", "--apply")[0] == 0
+    assert "".join(file.read_text().split()) == "".join(CART.split())

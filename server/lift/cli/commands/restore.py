@@ -12,8 +12,7 @@ from lift.cli.recalling import opened
 from lift.cli.terminal import Line, screen
 from lift.cli.writing import write
 from lift.edit import Failure
-from lift.ide.history import restored, state_numbered
-from lift.ide.places import function_named
+from lift.ide.history import owner_named, restored, state_numbered
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -31,11 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
         if isinstance(state, Failure):
             raise Misuse(state.reason)
         extraction = project.extraction(path)
-        function = function_named(extraction.module, name) if extraction is not None else None
-        if extraction is None or function is None:
+        owner = owner_named(extraction.module, name) if extraction is not None else None
+        if extraction is None or owner is None:
             why = past.loaded.fault or f"{name} is not in it any more"
             raise Misuse(f"{path}: {why}")
-        found = restored(extraction, function, state)
+        found = restored(extraction, owner, state)
     finally:
         project.close()
     out = screen(arguments)
