@@ -65,6 +65,17 @@ bench: ## Measure the language server beside its peers
 	@tools/environment.sh dev
 	@$(BIN)/python tools/bench_lsp.py
 
+.PHONY: fuzz
+fuzz: ## Send the language server and its peers what no client should
+	@tools/environment.sh dev
+	@$(BIN)/python tools/fuzz_lsp.py
+
+MINUTES ?= 120
+.PHONY: soak
+soak: ## Type into the language server for two hours (MINUTES=120) and watch what it holds
+	@tools/environment.sh dev
+	@$(BIN)/python tools/soak.py --minutes $(MINUTES)
+
 .PHONY: docs-pictures
 docs-pictures: ## Draw the pictures in docs/ from real runs
 	@tools/environment.sh dev
