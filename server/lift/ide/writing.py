@@ -88,7 +88,10 @@ class _Reader:
         if section is None:
             return self._header(margin)
         if self.number <= section.header:
-            return self._header(margin) if section.part == "other" else None
+            # A word with a colon is a header to come as long as nothing stands under it.
+            rows = self.layout.rows[section.first : section.stop]
+            fresh = section.part == "other" and not any(row.text for row in rows)
+            return self._header(margin) if fresh else None
         if section.part == "raises":
             return self._raises(section)
         if section.part in {"examples", "other"}:

@@ -11,10 +11,11 @@ from lift.extract import extract
 from lift.ide.completion_documentation import documentation
 from lift.ide.markup import MARKDOWN, PLAIN
 from lift.ide.term_types import BUILTINS, METHODS, MODULES
+from lift.ide.terms import spot_at, tokens_of
 from lift.source.text import Snapshot
 from lift_ir import Candidate
 
-from tests.lift.ide.completing import Writing
+from tests.lift.ide.completing import URI, Writing
 
 HEAD = '''\
 import math
@@ -108,6 +109,7 @@ ALL = ["Requires:", "Ensures:", "Modifies:", "Effects:", "Raises:", "Examples:"]
         ("    |Words", []),
         ("  |", []),
         ("    Words. Re|", []),
+        ("    Re|turns:\n        Words.", []),
         ("    Args:\n        am|", []),
         ("    Args:\n        |", []),
         ("    Requires:\n        - ``amount``\n\n        |", ["- ``…``"]),
@@ -503,6 +505,39 @@ def test_what_is_offered_is_known(clause: str, place: int, section: str, pick: i
     problems = extract(Snapshot("file:///m.py", 1, here.typed(offer.label))).problems
     said = [p.message.partition(" cannot be checked: ")[2] for p in problems if p.code == "bad-clause"]
     assert not [m for m in said if words & set(m.split()) and any(u in m for u in UNKNOWN)], (offer, said)
+
+
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_what_people_wrote_is_offered_where_they_wrote_it(path: Path) -> None:
+    """Each name of each clause after its first letter, with the rest of the line still missing too."""
+    text = path.read_text(encoding="utf-8")
+    whole = extract(Snapshot(URI, 1, text))
+    asked = 0
+    for function in whole.module.all_functions():
+        for clause in function.clauses:
+            if (
+                clause.source != "docstring"
+                or clause.expression is None
+                or clause.kind in {"effect", "example"}
+            ):
+                continue
+            start = whole.index.offset(clause.span.start)
+            tokens = tokens_of(clause.text)
+            bound = {b.name for place in range(len(clause.text)) for b in spot_at(clause.text, place).names}
+            for token in (t for t in tokens if t.kind == "name" and t.text not in bound):
+                place = start + token.start + 1
+                line_end = text.index("\n", start + len(clause.text))
+                for rest in (text[place:], text[line_end:], ""):
+                    here = Writing(text[:place] + "\0" + rest, before=text, cursor="\0")
+                    assert token.text in {o.text.rstrip("(") for o in here.offers()}, (
+                        clause.text,
+                        token.text,
+                    )
+                asked += 1
+    assert asked or not any(f.specified for f in whole.module.all_functions())
 
 
 # What there is to read ---------------------------------------------------------------------------------
