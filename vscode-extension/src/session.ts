@@ -14,6 +14,7 @@ import {
   State as ClientState,
   WorkDoneProgressCancelNotification,
   type ErrorHandler,
+  type InitializeParams,
   type LanguageClientOptions,
   type Middleware,
   type ProgressToken,
@@ -302,6 +303,16 @@ export class Session implements vscode.Disposable {
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
+  }
+
+  /**
+   * VS Code takes the colours of one server a file and drops those of the others, and where one server folds it no longer
+   * folds by indentation. So lift, which knows specifications only, is not asked for either here.
+   */
+  protected override fillInitializeParams(params: InitializeParams): void {
+    super.fillInitializeParams(params);
+    delete params.capabilities.textDocument?.semanticTokens;
+    delete params.capabilities.textDocument?.foldingRange;
   }
 }
 

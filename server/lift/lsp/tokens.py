@@ -45,6 +45,10 @@ class SentTokens:
         sent = self._sent.get(uri)
         return sent.data if sent is not None and sent.id == result else None
 
+    def has(self, uri: str) -> bool:
+        """Whether tokens were sent for the document."""
+        return uri in self._sent
+
     def forget(self, uri: str) -> None:
         """The document was closed."""
         self._sent.pop(uri, None)

@@ -124,6 +124,18 @@ async def test_own_types_for_whoever_knows_them(opened: Opener) -> None:  # noqa
         ]
 
 
+async def test_a_file_without_specifications_is_left_to_others(opened: Opener) -> None:  # noqa: F811
+    async with opened("x = [\n1,\n]\n", can=able()) as editor:
+        tokens = lsp.SemanticTokensParams(editor.identifier)
+        assert await editor.client.text_document_semantic_tokens_full_async(tokens) is None
+        folds = lsp.FoldingRangeParams(editor.identifier)
+        assert await editor.client.text_document_folding_range_async(folds) is None
+        editor.replace(TEXT)
+        await full(editor)
+        editor.replace("x = 1\n")
+        assert list((await full(editor)).data) == []
+
+
 def test_only_what_the_client_announces_is_offered() -> None:
     def provider(can: dict[str, Any]) -> Any:
         return reply(read_client({"capabilities": can}))["capabilities"].get("semanticTokensProvider")

@@ -16,7 +16,7 @@ METHOD = lsp.TEXT_DOCUMENT_FOLDING_RANGE
 
 
 def handle(session: Session, params: lsp.FoldingRangeParams) -> list[lsp.FoldingRange] | None:
-    """The sections, as many as the client takes, the first ones."""
+    """The sections, as many as the client takes, the first ones; None where there are none."""
     document = session.documents.get(params.text_document.uri)
     if document is None:
         return None
@@ -37,4 +37,5 @@ def handle(session: Session, params: lsp.FoldingRangeParams) -> list[lsp.Folding
                 kind=lsp.FoldingRangeKind.Comment,
             )
         )
-    return found
+    # An empty list would say to some clients that nothing can be folded, whatever they know themselves.
+    return found or None
