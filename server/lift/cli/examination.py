@@ -65,6 +65,7 @@ def examine(config: Config, home: Path, ask_models: bool = False) -> Iterator[Or
         ("worker", lambda: _worker(config)),
         ("sandbox", lambda: _sandbox(config)),
         ("network", _network),
+        ("files", _files),
         ("cache", lambda: _cache(config)),
         ("model", lambda: _model(config, ask_models)),
         ("lift-lsp", _server),
@@ -220,9 +221,11 @@ def _network() -> Organ:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         source = (
+            # Around the reduced imports, which are no protection.
+            "import logging\n"
             "def probe(port):\n"
-            "    import socket\n"
-            "    socket.create_connection(('127.0.0.1', port), 2).close()\n"
+            "    load = logging.sys.modules['builtins'].__import__\n"
+            "    load('socket').create_connection(('127.0.0.1', port), 2).close()\n"
             "    return 'connected'\n"
         )
         outcome = _replayed(source, {"port": str(port)})
@@ -230,6 +233,24 @@ def _network() -> Organ:
         remedy = "Check code that you trust only, or run lift in a container without network."
         return Organ("network", "missing", "this system does not deny it to sandboxed code", remedy)
     return Organ("network", "fine", "denied to sandboxed code")
+
+
+def _files() -> Organ:
+    """Has sandboxed code read a file that is not Python's own, which only works if nothing stops it."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+        file.write("read")
+        file.flush()
+        source = (
+            "import logging\n"
+            "def probe(path):\n"
+            "    os = logging.os\n"
+            "    return os.read(os.open(path, os.O_RDONLY), 9)\n"
+        )
+        outcome = _replayed(source, {"path": repr(file.name)})
+    if isinstance(outcome.outcome, Returned):
+        remedy = "Check code that you trust only; Linux 5.13 or newer denies it (Landlock)."
+        return Organ("files", "missing", "this system lets sandboxed code read your files", remedy)
+    return Organ("files", "fine", "sandboxed code reads none of yours")
 
 
 def _cache(config: Config) -> Organ:

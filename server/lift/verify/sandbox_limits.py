@@ -1,7 +1,8 @@
 """Confines the sandbox's process through the operating system; a part of the sandbox's child.
 
 Loaded by ``sandbox.py`` without a package around it: standard library only. Each measure that a system
-does not have is left out; on Linux a system-call filter denies programs, processes, sockets and writing.
+does not have is left out; on Linux a system-call filter denies programs, processes, sockets and writing,
+and Landlock the reading of all files but Python's own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import signal
 import struct
 import sys
 
+import sandbox_calls as calls  # pyright: ignore[reportMissingImports]
+import sandbox_files as files  # pyright: ignore[reportMissingImports]
 from sandbox_clauses import Expired, State  # pyright: ignore[reportMissingImports]
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 1, 38, 22, 2
@@ -136,7 +139,15 @@ _ARM = (
 _CLONES = {0xC000003E: 56, 0xC00000B7: 220}
 _CLONE3, _CLONE_THREAD = 435, 0x10000
 _UNKNOWN_CALL = 0x00050026  # fail with ENOSYS
-_MACHINES = {"x86_64": (0xC000003E, 257, 2, _X86), "aarch64": (0xC00000B7, 56, None, _ARM)}
+_MACHINES = {
+    "x86_64": (0xC000003E, 257, 2, (*_X86, *calls.X86)),
+    "aarch64": (0xC00000B7, 56, None, (*_ARM, *calls.ARM)),
+}
+# By architecture: call → the second arguments that are refused.
+_BY_ARGUMENT = {
+    architecture: {calls.FCNTL[n]: calls.FCNTL_REFUSED, calls.IOCTL[n]: calls.IOCTL_REFUSED}
+    for n, architecture in enumerate((0xC000003E, 0xC00000B7))
+}
 
 
 def confine(parent: int, memory_mb: int, cpu_seconds: int, threads: bool = False) -> None:
@@ -212,6 +223,8 @@ def _filter_calls(library: object, threads: bool) -> bool:
     prctl = library.prctl  # pyright: ignore[reportAttributeAccessIssue]
     if prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return False
+    with contextlib.suppress(OSError, AttributeError):
+        files.confine_files(library)
     return prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(whole), 0, 0) == 0
 
 
@@ -230,6 +243,11 @@ def _filter_program(
         steps += [(_EQUAL, 0, 1, _CLONE_THREAD), (_RETURN, 0, 0, _ALLOW), (_LOAD, 0, 0, 0)]
     for number in refused:
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE)]
+    for number, values in _BY_ARGUMENT[architecture].items():
+        steps += [(_EQUAL, 0, 2 * len(values) + 2, number), (_LOAD, 0, 0, 16 + 8)]
+        for each in values:
+            steps += [(_EQUAL, 0, 1, each), (_RETURN, 0, 0, _REFUSE)]
+        steps.append((_LOAD, 0, 0, 0))
     for number, argument in ((openat, 2), (plain_open, 1)):
         if number is not None:
             steps += [
