@@ -8,6 +8,7 @@ the pool no earlier than the first check.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -24,9 +25,8 @@ from lift.neighbours import Neighbours, path_of
 from lift.resolve.repair import ENTRY as REPAIR
 from lift.resolve.repair.service import Mending, key_of, moved
 from lift.source.text import Snapshot
-from lift.store import counterexamples, history
+from lift.store import counterexamples
 from lift.store.cache import Cache, cache_file, fingerprint
-from lift.store.chronicle import Chronicle
 from lift.store.counterexamples import Counterexamples
 from lift.store.freshness import Basis, Outline, outline_of
 from lift.store.places import Entry, Layout, anchored, layout_of, placed, stale
@@ -36,6 +36,7 @@ from lift.verify.options import Options
 if TYPE_CHECKING:
     import asyncio
 
+    from lift.store.chronicle import Chronicle
     from lift.verify.pool import Pool, Task
 
 # A result that used up this much of its time says more about a busy machine than about the function, so it
@@ -115,7 +116,6 @@ class Project:
         self.config = config
         self._cache = cache if cache is not None else Cache(cache_file(config), fingerprint())
         self._past = Counterexamples(place(config.cache, counterexamples.FILE_NAME))
-        self.chronicle = Chronicle(place(config.cache, history.FILE_NAME))
         self._pool = pool
         self._sheets: dict[str, _Sheet] = {}
         self._uris: dict[Path, str] = {}
@@ -143,8 +143,8 @@ class Project:
             self._cache.close()
             self._cache = Cache(cache_file(config), fingerprint())
             self._past = Counterexamples(place(config.cache, counterexamples.FILE_NAME))
-            self.chronicle.close()
-            self.chronicle = Chronicle(place(config.cache, history.FILE_NAME))
+            # Whoever changes a setting is not to wait for the disk.
+            self._close_chronicle(wait=False)
         if config.workers != before.workers and self._pool is not None and not self._running:
             self._pool.close()
             self._pool = None
@@ -403,7 +403,19 @@ class Project:
             self._pool.close()
             self._pool = None
         self._cache.close()
-        self.chronicle.close()
+        self._close_chronicle(wait=True)
+
+    @functools.cached_property
+    def chronicle(self) -> Chronicle:
+        """The history of the folder's specifications; loaded when a check ends or somebody looks back."""
+        from lift.store import chronicle, history
+
+        return chronicle.Chronicle(place(self.config.cache, history.FILE_NAME))
+
+    def _close_chronicle(self, *, wait: bool) -> None:
+        if "chronicle" in vars(self):
+            self.chronicle.close(wait=wait)
+            del self.chronicle
 
     def _settle(self, pending: Pending) -> None:
         key = self._key(pending.function, pending.digest)

@@ -90,13 +90,17 @@ class Chronicle:
             self._work.put(done.set)
         done.wait(_FLUSH_SECONDS)
 
-    def close(self) -> None:
-        """Writes what is left and ends the thread; a later call starts another one."""
+    def close(self, *, wait: bool = True) -> None:
+        """Writes what is left and ends the thread; a later call starts another one.
+
+        Args:
+            wait: Whether it comes back only when that is done, or does not want to be.
+        """
         with self._lock:
             thread, self._thread = self._thread, None
             if thread is not None:
                 self._work.put(None)
-        if thread is not None:
+        if thread is not None and wait:
             thread.join(_FLUSH_SECONDS)
 
     def _later(self, work: Callable[[], object]) -> None:
