@@ -9,7 +9,7 @@ from lift.extract import Extraction, extract
 from lift.ide.tokens import tokens
 from lift.source.text import Snapshot
 
-from tests.lift.ide.test_completion import SPECIFICATIONS
+from tests.lift.ide.test_completion_anywhere import SPECIFICATIONS
 
 
 def extraction(text: str) -> Extraction:
