@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 
 _QUIET_SECONDS = 2.0
 _LONGEST_SECONDS = 60.0
@@ -22,9 +23,8 @@ class IdleCollector:
         self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
         self._last = self._until = loop.time()
-        # Modules and classes live as long as the process: walking them would never find anything.
-        gc.collect()
-        gc.freeze()
+        self._modules = 0
+        self._collect()
         # Only the youngest objects are looked at while there is traffic, a few milliseconds at a time.
         gc.set_threshold(_YOUNG, _NEVER, _NEVER)
 
@@ -42,4 +42,11 @@ class IdleCollector:
             self._timer = self._loop.call_later(left, self._perhaps)
             return
         self._timer = None
+        self._collect()
+
+    def _collect(self) -> None:
         gc.collect()
+        if len(sys.modules) != self._modules:
+            # Modules and classes live as long as the process: walking them would never find anything.
+            self._modules = len(sys.modules)
+            gc.freeze()
