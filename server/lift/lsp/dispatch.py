@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lift.lsp import notifications, requests
+from lift.lsp import logs, notifications, requests
 from lift.lsp.inbox import Inbox, Item, Leave, Notification, Refusal, Request, Response
 from lift.lsp.refusals import INTERNAL_ERROR, METHOD_NOT_FOUND, ClientRefused, RequestFailed, said
 from lift.lsp.transport import Output
@@ -72,6 +72,8 @@ class Dispatch:
             report(type(item).__name__, error)
 
     def _deliver(self, item: Item) -> None:
+        if isinstance(item, Request | Notification):
+            logs.enter(getattr(item, "id", None), item.method, item.params)
         match item:
             case Request(method=method) if method in requests.PLAIN:
                 self._answer(item)
@@ -95,7 +97,8 @@ class Dispatch:
 
     def _answer(self, request: Request) -> None:
         try:
-            result = requests.handler(request.method)(self._session, request.params)
+            with logs.timed():
+                result = requests.handler(request.method)(self._session, request.params)
             self._output.send({"id": request.id, "result": result})
         except RequestFailed as refusal:
             self._refuse(request.id, refusal.code, refusal.message)
@@ -108,7 +111,8 @@ class Dispatch:
             log.debug("No handler for the notification %r", notification.method[:80])
             return
         try:
-            handler(self._session, notification.params)
+            with logs.timed():
+                handler(self._session, notification.params)
         except RequestFailed as refusal:
             log.info("%s: %s", notification.method, refusal.message)
         except Exception as error:

@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from lift import __version__
+from lift.lsp import logs
 from lift.lsp.greeting import Client, read_client, reply
 from lift.lsp.inbox import Inbox, MessageId
 from lift.lsp.transport import Output, Pipe, read_forever, socket_pipe, standard_pipe, watch_process
 
-LEVELS = ("debug", "info", "warning", "error")
 # Long enough for a session that is still importing on a busy machine to answer what came before `exit`.
 _GRACE_SECONDS = 10.0
 
@@ -29,11 +29,14 @@ _GRACE_SECONDS = 10.0
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Runs the language server until its client is gone; never returns."""
     options = _parser().parse_args(argv)
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=options.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    try:
+        logs.set_up(options.log_level, options.log_format, options.log_file)
+    except OSError as error:
+        sys.stderr.write(
+            f"lift-lsp: cannot write the log {options.log_file}: {error.strerror or error};"
+            " choose another --log-file\n"
+        )
+        raise SystemExit(2) from None
     if options.log_level != "debug":
         # pygls logs every message with its content, which is nobody's business outside of debugging.
         logging.getLogger("pygls").setLevel(logging.CRITICAL)
@@ -61,7 +64,11 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=2087, help="port for --tcp, 0 for any (default: %(default)s)"
     )
     parser.add_argument(
-        "--log-level", choices=LEVELS, default="warning", help="what goes to standard error (%(default)s)"
+        "--log-level", choices=logs.LEVELS, default="warning", help="what is logged (default: %(default)s)"
+    )
+    parser.add_argument("--log-file", metavar="FILE", help="log there, and not to standard error")
+    parser.add_argument(
+        "--log-format", choices=logs.FORMATS, default="text", help="how a record is written (%(default)s)"
     )
     # Editors that are written for Node servers add this flag by themselves.
     parser.add_argument("--clientProcessId", type=int, default=None, help=argparse.SUPPRESS)

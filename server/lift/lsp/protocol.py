@@ -20,7 +20,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter
 
 from lift import __version__
-from lift.lsp import requests
+from lift.lsp import logs, requests
 from lift.lsp.dispatch import report
 from lift.lsp.inbox import MessageId, Request
 from lift.lsp.refusals import INTERNAL_ERROR, INVALID_PARAMS, RequestFailed, said
@@ -129,7 +129,8 @@ def _answering(session: Session, method: str, handler: requests.Handler) -> requ
         # Cancellation passes through: pygls answers it with the code for it.
         async def answer_later(params: Any) -> Any:
             try:
-                return await _awaited(handler(session, params))
+                with logs.timed():
+                    return await _awaited(handler(session, params))
             except Exception as error:
                 raise _as_response_error(method, error) from None
 
@@ -137,7 +138,8 @@ def _answering(session: Session, method: str, handler: requests.Handler) -> requ
 
     def answer(params: Any) -> Any:
         try:
-            return handler(session, params)
+            with logs.timed():
+                return handler(session, params)
         except Exception as error:
             raise _as_response_error(method, error) from None
 

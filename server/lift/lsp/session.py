@@ -23,6 +23,7 @@ from lift.lsp.documents import Document, Documents
 from lift.lsp.folders import Folders
 from lift.lsp.greeting import Client, read_client
 from lift.lsp.inbox import Inbox
+from lift.lsp.logs import Tracer
 from lift.lsp.memory import IdleCollector
 from lift.lsp.progress import Cancels
 from lift.lsp.publishing import Publisher
@@ -61,6 +62,7 @@ class Session:
         publisher: Brings diagnostics to the client.
         checks: What is being verified.
         cancels: Which progress token ends what.
+        tracer: Tells the client what the server does, if it wants to know.
     """
 
     def __init__(self, output: Output) -> None:
@@ -71,6 +73,7 @@ class Session:
         self.publisher = Publisher(self)
         self.checks = Checks(self)
         self.cancels = Cancels()
+        self.tracer = Tracer(self.notify)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._warned: set[str] = set()
         self._scratch: Path | None = None
@@ -110,6 +113,7 @@ class Session:
     def initialize(self, params: object) -> None:
         """Takes what the client said of itself."""
         self.client = read_client(params)
+        self.tracer.want(params.get("trace") if isinstance(params, dict) else None)
         self.documents = Documents(self.client.encoding)
         self.folders = Folders(self.client)
 

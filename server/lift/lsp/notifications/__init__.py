@@ -14,6 +14,7 @@ from lift.lsp.notifications import (
     did_save,
     initialized,
     progress_cancel,
+    set_trace,
 )
 
 _MODULES = (
@@ -27,6 +28,7 @@ _MODULES = (
     did_save,
     initialized,
     progress_cancel,
+    set_trace,
 )
 
 HANDLERS: dict[str, Callable[[Any, Any], None]] = {module.METHOD: module.handle for module in _MODULES}
