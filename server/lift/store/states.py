@@ -75,7 +75,7 @@ def state_of_class(cls: Class, text: str, results: Mapping[str, FunctionResult])
         name=cls.qualname,
         specification=digest("\n".join(sorted(f"{c.kind}:{c.id}:" for c in cls.invariants))),
         code="",
-        summary=cls.intent.summary if cls.intent is not None else "",
+        summary=_storable(cls.intent.summary) if cls.intent is not None else "",
         docstring=_literal(index, place.docstring_span) if place.docstring_span is not None else None,
         verdict=weakest(tuple(verdicts.values())),
         clauses=tuple(_past(c, verdicts[c.id]) for c in _distinct(cls.invariants)),
@@ -208,7 +208,7 @@ def _state(function: Function, index: LineIndex, code: str, result: FunctionResu
         name=function.qualname,
         specification=specification_of(function),
         code=code,
-        summary=function.intent.summary if function.intent is not None else "",
+        summary=_storable(function.intent.summary) if function.intent is not None else "",
         docstring=_literal(index, function.docstring_span) if function.docstring_span is not None else None,
         verdict=result.verdict if result is not None else "unchecked",
         clauses=tuple(_past(c, weakest(tuple(verdicts.get(c.id, ())))) for c in _distinct(clauses)),
@@ -235,10 +235,15 @@ def _past(clause: Clause, verdict: Verdict) -> PastClause:
         id=clause.id,
         text=text,
         expression=clause.expression,
-        prose=clause.prose,
+        prose=_storable(clause.prose),
         verdict=verdict,
         provenance=clause.provenance,
     )
+
+
+def _storable(text: str) -> str:
+    """The text without halves of characters, which an escape in a docstring can make and JSON cannot hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _extra(clause: Clause) -> str:
@@ -277,7 +282,8 @@ def _code(source: str, name: str, contracts: tuple[int, ...]) -> str:
     node.name = ""
     try:
         return digest("".join(_written(node, name)))
-    except RecursionError:
+    except (RecursionError, ValueError):
+        # Python writes no number of more than some thousand digits, though it reads one in base sixteen.
         return digest(source)
 
 

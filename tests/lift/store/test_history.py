@@ -216,6 +216,22 @@ def test_the_clock_may_go_back(store: History, monkeypatch: pytest.MonkeyPatch) 
     assert [s.made for s in store.of("/a.py")["f"]] == [2_000_000_000] * 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAIN.replace("abs(n)", "abs(n) + 0x" + "f" * 5000),
+        PLAIN.replace("Count.", "Count \\ud800."),
+        PLAIN.replace("result >= 0``", "result >= 0``: half \\udc00"),
+        PLAIN.replace("result >= 0", "result != '\\\\ud800'"),
+    ],
+    ids=["a number that is not written", "half a character", "in prose", "in a clause"],
+)
+def test_what_is_odd_is_kept_like_the_rest(store: History, text: str) -> None:
+    for _ in range(2):
+        assert save(store, text)
+        assert numbers(store) == [1]
+
+
 def test_nothing_is_kept_where_nothing_is_to_be() -> None:
     store = History(None)
     assert save(store, PLAIN)
