@@ -14,9 +14,9 @@ from typing import Literal
 from lift_ir import Candidate, Class, Hole
 
 from lift.extract.notation import parse
+from lift.ide.known_calls import BUILTINS
 from lift.ide.subject import Subject
 from lift.ide.term_types import (
-    BUILTINS,
     Home,
     Member,
     Typed,

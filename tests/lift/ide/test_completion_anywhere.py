@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lift.extract import extract
 from lift.ide.completion_documentation import documentation
+from lift.ide.known_calls import BUILTINS, METHODS, MODULES
 from lift.ide.markup import MARKDOWN, PLAIN
-from lift.ide.term_types import BUILTINS, METHODS, MODULES
 from lift.ide.terms import spot_at, tokens_of
 from lift.source.text import Snapshot
 
