@@ -130,14 +130,15 @@ def _bearing_on(draft: Draft, name: str) -> tuple[Constraint, ...]:
 def body_hole(index: LineIndex, node: Def, qualname: str, documented: bool) -> dict[str, Hole]:
     """The hole that a body of ``...`` or ``raise NotImplementedError`` is."""
     body = node.body[1:] if documented else node.body
-    if len(body) != 1 or not _is_open_body(body[0]):
+    if len(body) != 1 or not is_open_body(body[0]):
         return {}
     key = f"{qualname}:body:body"
     question = f"How does `{node.name}` do it?"
     return {key: Hole(id=key, hole="body", name="body", question=question, span=span_of(index, body[0]))}
 
 
-def _is_open_body(statement: ast.stmt) -> bool:
+def is_open_body(statement: ast.stmt) -> bool:
+    """Whether a statement that is a body alone says only that the body is not written yet."""
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant) and statement.value.value is ...
     if isinstance(statement, ast.Raise):
