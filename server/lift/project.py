@@ -36,6 +36,7 @@ from lift.verify.options import Options
 if TYPE_CHECKING:
     import asyncio
 
+    from lift.index.index import Index
     from lift.store.chronicle import Chronicle
     from lift.verify.pool import Pool, Task
 
@@ -150,6 +151,8 @@ class Project:
             self._pool = None
         for sheet in self._sheets.values():
             sheet.forget_digests()
+        if "index" in vars(self):
+            self.index.configure(config.exclude)
 
     def analyse(self, snapshot: Snapshot) -> Extraction:
         """The specification in ``snapshot``, worked out anew only where the text changed. Never raises."""
@@ -228,6 +231,16 @@ class Project:
         """Ends a task."""
         if not future.cancel() and self._pool is not None:
             self._pool.cancel(future)
+
+    @functools.cached_property
+    def index(self) -> Index:
+        """What the files of the folder specify; nothing is looked at before ``Index.start``."""
+        from lift.index.index import index_of
+
+        return index_of(self.root, self.config, fingerprint(), self._extractions)
+
+    def _extractions(self) -> dict[Path, Extraction]:
+        return {path: sheet.extraction for path, u in self._uris.items() if (sheet := self._sheets.get(u))}
 
     def forget(self, uri: str) -> None:
         """Drops what is known about ``uri``."""
@@ -402,6 +415,8 @@ class Project:
         if self._pool is not None:
             self._pool.close()
             self._pool = None
+        if "index" in vars(self):
+            self.index.close()
         self._cache.close()
         self._close_chronicle(wait=True)
 

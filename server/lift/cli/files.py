@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import fnmatch
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from lift.config import Backend, Config, find_pyproject, load
+from lift.source.folders import python_files
 from lift.verify.peers import missing
-
-_SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages"})
 
 
 class Misuse(Exception):
@@ -95,42 +92,10 @@ def chosen(arguments: argparse.Namespace, config: Config) -> list[str]:
     base = pyproject.parent if pyproject else Path.cwd()
     found: dict[str, str] = {}
     for path in arguments.paths:
-        files = _walk(path, base, config.exclude) if os.path.isdir(path) else (path,)
+        files = python_files(path, base, config.exclude) if os.path.isdir(path) else (path,)
         for file in files:
             found.setdefault(os.path.realpath(file), file)
     if not found:
         places = ", ".join(arguments.paths)
         print(f"lift: no Python files in {places}; name a file or another folder", file=sys.stderr)
     return list(found.values())
-
-
-def _walk(folder: str, base: Path, exclude: tuple[str, ...]) -> Iterator[str]:
-    def kept(path: str, name: str) -> bool:
-        return not name.startswith(".") and not _excluded(path, name, base, exclude)
-
-    for here, folders, names in os.walk(folder):
-        shown = "" if here == os.curdir else here.removeprefix(os.curdir + os.sep)
-        folders[:] = sorted(
-            f for f in folders if kept(os.path.join(here, f), f) and not _foreign(os.path.join(here, f), f)
-        )
-        for name in sorted(names):
-            if name.endswith(".py") and kept(os.path.join(here, name), name):
-                yield os.path.join(shown, name)
-
-
-def _foreign(path: str, name: str) -> bool:
-    """Whether a folder holds what others wrote: packages, caches, a virtual environment."""
-    return name in _SKIPPED or os.path.exists(os.path.join(path, "pyvenv.cfg"))
-
-
-def _excluded(path: str, name: str, base: Path, patterns: tuple[str, ...]) -> bool:
-    if not patterns:
-        return False
-    relative = os.path.relpath(os.path.abspath(path), base).replace(os.sep, "/")
-    for pattern in patterns:
-        pattern = pattern.removeprefix("./").rstrip("/")
-        if "/" not in pattern and fnmatch.fnmatch(name, pattern):
-            return True
-        if fnmatch.fnmatch(relative, pattern.removesuffix("/**")) or fnmatch.fnmatch(relative, pattern):
-            return True
-    return False

@@ -81,6 +81,11 @@ class Extraction:
         """The names that the module binds."""
         return self._names
 
+    @property
+    def imports(self) -> dict[str, str]:
+        """The names that the module imports, each with the dotted name that it stands for."""
+        return {name: b.target for name, b in self.names.bindings.items() if b.kind == "import"}
+
 
 def extract(snapshot: Snapshot, previous: Extraction | None = None) -> Extraction:
     """Extracts the IR of a Python text; never raises.

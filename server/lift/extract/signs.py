@@ -14,6 +14,7 @@ import unicodedata
 import warnings
 from collections.abc import Sequence
 
+from lift.extract.extraction import Extraction
 from lift.extract.nodes import DEFINITIONS, SIMPLE, Definition, inner_statements
 from lift.extract.pep316 import may_hold
 from lift.extract.sections import HEADERS, read_sections
@@ -38,7 +39,8 @@ _ESCAPE = re.compile(
 _JOINTS = tuple(
     re.compile(
         rf"{q}(?<=[A-Za-z:`>]{q})(?:{q}{q})?+(?:[ \t\f\r\n\\]|#[^\r\n]*+)*+"
-        r"[A-Za-z]{0,2}(?>\"\"\"|'" r"''|\"|')([a-z`>\\\"'])"
+        r"[A-Za-z]{0,2}(?>\"\"\"|'"
+        r"''|\"|')([a-z`>\\\"'])"
     )
     for q in ('"', "'")
 )
@@ -47,6 +49,24 @@ _PIECES = frozenset(
     for word in (*_WORDS, "Raises", ":raise", ":except", "pre", "post", "inv", "``", ">>>")
     for cut in range(1, len(word))
 )
+
+# A file that says none of this has no specification, so that its syntax errors are not lift's business.
+_SPECIFICATION = re.compile(
+    r"^[ \t]*(?:\"\"\"|''')?(?:Requires|Ensures|Invariants|Modifies|Decreases|Effects|Preconditions"
+    r"|Postconditions|Representation Invariants)[ \t]*:?[ \t]*$"
+    r"|@(?:icontract|deal)\.|^[ \t]*(?:pre|post|inv):",
+    re.MULTILINE,
+)
+
+
+def has_specification(extraction: Extraction) -> bool:
+    """Whether anything in the text states a specification, or did before the text was broken."""
+    module = extraction.module
+    if any(f.specified for f in module.functions) or any(
+        c.invariants or any(m.specified for m in c.methods) for c in module.classes
+    ):
+        return True
+    return _SPECIFICATION.search(extraction.snapshot.text) is not None
 
 
 def may_specify(text: str) -> bool:

@@ -5,7 +5,6 @@ Must not know LSP: places are lift's, severities are words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -24,16 +23,9 @@ from lift_ir import (
 
 from lift.config import Severity
 from lift.extract import Extraction
+from lift.extract.signs import has_specification
 from lift.ide.walk import places
 from lift.project import Project
-
-# A file that says none of this has no specification, so that its syntax errors are not lift's business.
-_SPECIFICATION = re.compile(
-    r"^[ \t]*(?:\"\"\"|''')?(?:Requires|Ensures|Invariants|Modifies|Decreases|Effects|Preconditions"
-    r"|Postconditions|Representation Invariants)[ \t]*:?[ \t]*$"
-    r"|@(?:icontract|deal)\.|^[ \t]*(?:pre|post|inv):",
-    re.MULTILINE,
-)
 
 _CODES: Mapping[HoleKind, Code] = {
     "intent": "open-intent",
@@ -80,16 +72,6 @@ def findings_of(project: Project, uri: str) -> tuple[Finding, ...]:
         *_drifted(project, uri, results, severity),
     ]
     return tuple(sorted(_distinct(found), key=lambda f: (f.span.start.line, f.span.start.column)))
-
-
-def has_specification(extraction: Extraction) -> bool:
-    """Whether anything in the text states a specification, or did before the text was broken."""
-    module = extraction.module
-    if any(f.specified for f in module.functions) or any(
-        c.invariants or any(m.specified for m in c.methods) for c in module.classes
-    ):
-        return True
-    return _SPECIFICATION.search(extraction.snapshot.text) is not None
 
 
 def _unreadable(extraction: Extraction) -> Iterator[Finding]:

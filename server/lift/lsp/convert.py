@@ -95,12 +95,3 @@ def _place(index: LineIndex, position: Position, encoding: Encoding) -> tuple[in
     line = index.line(position.line)
     column = min(max(position.column, 0), len(line))
     return max(position.line - 1, 0), from_column(line, column, encoding)
-
-
-def visible(index: LineIndex, span: Span) -> Span:
-    """The span itself, or for an empty one its line without the margins, which can be seen and clicked."""
-    if span.start != span.end:
-        return span
-    line = index.line(span.start.line)
-    start = Position(line=span.start.line, column=len(line) - len(line.lstrip()))
-    return Span(start=start, end=Position(line=span.start.line, column=len(line.rstrip())))

@@ -13,9 +13,10 @@ from lift_ir import Span
 
 from lift.config import Severity
 from lift.ide import Finding
-from lift.lsp.convert import plain_range, visible
+from lift.lsp.convert import plain_range
 from lift.lsp.documents import Document
 from lift.lsp.greeting import Client
+from lift.source.positions import visible
 
 SOURCE = "lift"
 UNNECESSARY = 1

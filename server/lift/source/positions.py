@@ -118,3 +118,12 @@ class LineIndex:
     def text_at(self, span: Span) -> str:
         """The text that a span covers."""
         return self.text[self.offset(span.start) : self.offset(span.end)]
+
+
+def visible(index: LineIndex, span: Span) -> Span:
+    """The span itself, or for an empty one its line without the margins, which can be seen and clicked."""
+    if span.start != span.end:
+        return span
+    line = index.line(span.start.line)
+    start = Position(line=span.start.line, column=len(line) - len(line.lstrip()))
+    return Span(start=start, end=Position(line=span.start.line, column=len(line.rstrip())))
