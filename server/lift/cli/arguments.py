@@ -455,6 +455,14 @@ def _add_doctor(commands) -> None:
     doctor.add_argument(
         "--models", action="store_true", help="ask the server of the model that is set up whether it answers"
     )
+    doctor.add_argument(
+        "--bundle",
+        nargs="?",
+        const="lift-report.zip",
+        metavar="FILE",
+        help="write what was found to a ZIP file for a report, without source text, keys or names",
+    )
+    doctor.add_argument("--log", metavar="FILE", help="with --bundle: put in the end of this log of lift-lsp")
     doctor.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     _add_color(doctor)
     doctor.set_defaults(run=_later("lift.cli.commands.doctor"))

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lift.cli.examination import Organ, State, examine
+from lift.cli.files import Misuse
 from lift.cli.main import FINE, FOUND
 from lift.cli.terminal import Line, Screen, make_printable, screen
 from lift.config import load
@@ -47,7 +48,22 @@ def run(arguments: argparse.Namespace) -> int:
             organs.append(organ)
             _print(out, organ)
         _conclude(out, organs)
+    if arguments.bundle is not None:
+        _write(Path(arguments.bundle), organs, home, arguments.log)
     return FOUND if any(organ.state == "broken" for organ in organs) else FINE
+
+
+def _write(target: Path, organs: list[Organ], home: Path, log: str | None) -> None:
+    from lift.cli.bundle import write
+
+    try:
+        parts = write(target, organs, os.environ, home, Path(log) if log is not None else None)
+    except OSError as error:
+        raise Misuse(f"cannot write {target}: {error.strerror or error}") from None
+    # JSON on standard output stays JSON.
+    print(f"\n{target} holds these, and nothing else; look at it before you send it:", file=sys.stderr)
+    for name, size in parts:
+        print(f"  {name:<14} {size:>7} bytes", file=sys.stderr)
 
 
 def _print(out: Screen, organ: Organ) -> None:
