@@ -32,6 +32,7 @@ from lift.store.freshness import Basis, Outline, outline_of
 from lift.store.places import Entry, Layout, anchored, layout_of, placed, stale
 from lift.store.shelf import place
 from lift.verify.options import Options
+from lift.verify.picture import PoolPicture
 
 if TYPE_CHECKING:
     import asyncio
@@ -226,6 +227,11 @@ class Project:
         if self._pool is None:
             self._pool = Pool(workers=self.config.workers)
         return self._pool.perform(task)
+
+    def picture(self) -> tuple[PoolPicture, int, int]:
+        """What its workers do, and how often a kept result was found and was not."""
+        pool = self._pool.picture() if self._pool is not None else PoolPicture()
+        return pool, self._cache.hits, self._cache.misses
 
     def drop(self, future: Future[str]) -> None:
         """Ends a task."""

@@ -210,6 +210,27 @@ enum class ChangeKind(val value: String) {
     @SerialName("weaker") Weaker("weaker");
 }
 
+/**
+ * How long the last checks of functions took, at most a thousand.
+ */
+@Serializable
+data class CheckTimes (
+    /**
+     * How many there were.
+     */
+    val count: Long,
+
+    /**
+     * Seconds that half of them did not exceed; None of no checks.
+     */
+    val median: Double? = null,
+
+    /**
+     * Seconds that 19 of 20 did not exceed; None of no checks.
+     */
+    val p95: Double? = null
+)
+
 @OptIn(ExperimentalSerializationApi::class)
 @Serializable
 @JsonClassDiscriminator("kind")
@@ -714,6 +735,18 @@ data class Example (
 @Serializable
 data class FolderStatus (
     /**
+     * How often a kept result was found.
+     */
+    val cacheHits: Long,
+
+    /**
+     * How often there was none.
+     */
+    val cacheMisses: Long,
+
+    val checks: CheckTimes,
+
+    /**
      * Whether inlay hints are shown.
      */
     val hints: Boolean,
@@ -727,6 +760,16 @@ data class FolderStatus (
      * The folder.
      */
     val path: String,
+
+    /**
+     * The workers that live.
+     */
+    val processes: List<WorkerStatus>,
+
+    /**
+     * How many checks and searches wait for a worker.
+     */
+    val queued: Long,
 
     /**
      * Whether the user's code may run in the sandbox.
@@ -747,6 +790,27 @@ data class FolderStatus (
      * How many functions are checked at the same time.
      */
     val workers: Long
+)
+
+/**
+ * A worker process that lives.
+ */
+@Serializable
+data class WorkerStatus (
+    /**
+     * Whether it has a job.
+     */
+    val busy: Boolean,
+
+    /**
+     * Its process.
+     */
+    val pid: Long,
+
+    /**
+     * Its memory; None where the system does not say.
+     */
+    val rssBytes: Long? = null
 )
 
 /**
@@ -1854,9 +1918,19 @@ data class StatusAnswer (
     val python: String,
 
     /**
+     * The server's memory, without its workers'; None where the system does not say.
+     */
+    val rssBytes: Long? = null,
+
+    /**
      * Whether the workspace is trusted.
      */
     val trusted: Boolean,
+
+    /**
+     * Seconds since the client came.
+     */
+    val uptime: Double,
 
     /**
      * lift's version.

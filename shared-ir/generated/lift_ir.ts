@@ -195,6 +195,23 @@ export interface Change {
   example: string;
 }
 /**
+ * How long the last checks of functions took, at most a thousand.
+ */
+export interface CheckTimes {
+  /**
+   * How many there were.
+   */
+  count: number;
+  /**
+   * Seconds that half of them did not exceed; None of no checks.
+   */
+  median: number | null;
+  /**
+   * Seconds that 19 of 20 did not exceed; None of no checks.
+   */
+  p95: number | null;
+}
+/**
  * A class with its invariants, attributes and methods (nested classes are listed by the module).
  */
 export interface Class {
@@ -911,6 +928,43 @@ export interface FolderStatus {
    * Whether inlay hints are shown.
    */
   hints: boolean;
+  /**
+   * How many checks and searches wait for a worker.
+   */
+  queued: number;
+  /**
+   * The workers that live.
+   */
+  processes: WorkerStatus[];
+  /**
+   * How often a kept result was found.
+   */
+  cacheHits: number;
+  /**
+   * How often there was none.
+   */
+  cacheMisses: number;
+  /**
+   * How long checks took.
+   */
+  checks: CheckTimes;
+}
+/**
+ * A worker process that lives.
+ */
+export interface WorkerStatus {
+  /**
+   * Its process.
+   */
+  pid: number;
+  /**
+   * Whether it has a job.
+   */
+  busy: boolean;
+  /**
+   * Its memory; None where the system does not say.
+   */
+  rssBytes: number | null;
 }
 /**
  * Something that holds at the head of each round of a loop, found and proved by the verifier.
@@ -1488,6 +1542,14 @@ export interface StatusAnswer {
    * The folders that it looks after.
    */
   folders: FolderStatus[];
+  /**
+   * The server's memory, without its workers'; None where the system does not say.
+   */
+  rssBytes: number | null;
+  /**
+   * Seconds since the client came.
+   */
+  uptime: number;
 }
 /**
  * Params of ``lift/status``: none.

@@ -48,6 +48,7 @@ from lift_ir.model import (
     TypeHole,
 )
 from lift_ir.protocol import (
+    CheckTimes,
     DiffAnswer,
     DiffParams,
     FolderStatus,
@@ -66,6 +67,7 @@ from lift_ir.protocol import (
     TextDocument,
     VerifyAnswer,
     VerifyParams,
+    WorkerStatus,
 )
 from lift_ir.repair import Repair, Repairs, RepairWay, TextEdit
 from lift_ir.report import (
@@ -94,6 +96,7 @@ __all__ = [
     "Candidate",
     "Change",
     "ChangeKind",
+    "CheckTimes",
     "Class",
     "Clause",
     "ClauseBase",
@@ -170,5 +173,6 @@ __all__ = [
     "Verdict",
     "VerifyAnswer",
     "VerifyParams",
+    "WorkerStatus",
     "weakest",
 ]

@@ -208,6 +208,34 @@ class _Answer(Frozen):
     )
 
 
+class WorkerStatus(_Answer):
+    """A worker process that lives.
+
+    Attributes:
+        pid: Its process.
+        busy: Whether it has a job.
+        rss_bytes: Its memory; None where the system does not say.
+    """
+
+    pid: int
+    busy: bool
+    rss_bytes: int | None
+
+
+class CheckTimes(_Answer):
+    """How long the last checks of functions took, at most a thousand.
+
+    Attributes:
+        count: How many there were.
+        median: Seconds that half of them did not exceed; None of no checks.
+        p95: Seconds that 19 of 20 did not exceed; None of no checks.
+    """
+
+    count: int
+    median: float | None
+    p95: float | None
+
+
 class FolderStatus(_Answer):
     """A folder that the server looks after, with the settings that hold for it.
 
@@ -219,6 +247,11 @@ class FolderStatus(_Answer):
         verify_on_save: Whether a file is checked when it is saved.
         lens: Whether code lenses are shown.
         hints: Whether inlay hints are shown.
+        queued: How many checks and searches wait for a worker.
+        processes: The workers that live.
+        cache_hits: How often a kept result was found.
+        cache_misses: How often there was none.
+        checks: How long checks took.
     """
 
     path: str
@@ -228,6 +261,11 @@ class FolderStatus(_Answer):
     verify_on_save: bool
     lens: bool
     hints: bool
+    queued: int
+    processes: tuple[WorkerStatus, ...]
+    cache_hits: int
+    cache_misses: int
+    checks: CheckTimes
 
 
 class StatusAnswer(_Answer):
@@ -243,6 +281,8 @@ class StatusAnswer(_Answer):
         documents: How many documents are open.
         checking: URIs of the documents that are being checked.
         folders: The folders that it looks after.
+        rss_bytes: The server's memory, without its workers'; None where the system does not say.
+        uptime: Seconds since the client came.
     """
 
     version: str
@@ -254,3 +294,5 @@ class StatusAnswer(_Answer):
     documents: int
     checking: tuple[str, ...]
     folders: tuple[FolderStatus, ...]
+    rss_bytes: int | None
+    uptime: float

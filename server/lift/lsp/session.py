@@ -11,6 +11,7 @@ import functools
 import logging
 import shutil
 import tempfile
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,7 @@ class Session:
     """The state of a connection.
 
     Attributes:
+        began: When the client came, on the monotonic clock.
         dispatch: Takes what comes in to the handlers, and sends what goes out.
         client: What the client can do.
         documents: The texts that it has open.
@@ -66,6 +68,7 @@ class Session:
     """
 
     def __init__(self, output: Output) -> None:
+        self.began = time.monotonic()
         self.dispatch = Dispatch(self, output)
         self.client = Client()
         self.documents = Documents(self.client.encoding)

@@ -48,6 +48,9 @@ class Cache:
     Args:
         path: The file; it and its folder are made when first needed. None keeps nothing.
         fingerprint: What else a result depends on, for example the solver's version.
+
+    Attributes:
+        hits, misses: How often a result was asked for and was there, or was not.
     """
 
     def __init__(self, path: Path | None, fingerprint: str = "") -> None:
@@ -57,6 +60,8 @@ class Cache:
         self._lock = threading.Lock()
         self._troubles = 0
         self._puts = 0
+        self.hits = 0
+        self.misses = 0
 
     def get(self, digest: str) -> FunctionResult | None:
         """The result kept under ``digest``, None if there is none."""
@@ -83,7 +88,12 @@ class Cache:
                 connection.execute("UPDATE results SET used = ? WHERE key = ?", (today, key))
             return entry
 
-        return self._attempt(read)
+        found = self._attempt(read)
+        if found is None:
+            self.misses += 1
+        else:
+            self.hits += 1
+        return found
 
     def put(self, digest: str, result: FunctionResult, anchors: Mapping[int, Anchor] | None = None) -> None:
         """Keeps ``result`` under ``digest``, in place of what was there."""

@@ -17,6 +17,7 @@ import signal
 import subprocess
 import threading
 import time
+import weakref
 from collections import deque
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from lift_ir import ClauseResult, Function, FunctionResult, Module, ObligationKi
 
 from lift.verify.launch import launch
 from lift.verify.options import Options
+from lift.verify.picture import PoolPicture, WorkerPicture
 from lift.verify.sources import NOTHING, Sources, packed
 
 _log = logging.getLogger(__name__)
@@ -75,6 +77,10 @@ class Task:
     sources: Sources = NOTHING
 
 
+# How many times of checks are remembered, for people to look at.
+_TIMES_KEPT = 1000
+
+
 class TaskError(Exception):
     """A task came to no end; the text says why."""
 
@@ -113,6 +119,8 @@ class Pool:
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._closed = False
+        self._workers: weakref.WeakSet[_Worker] = weakref.WeakSet()
+        self._seconds: deque[float] = deque(maxlen=_TIMES_KEPT)
 
     def submit(self, job: Job) -> Future[FunctionResult]:
         """Check a function.
@@ -155,6 +163,15 @@ class Pool:
             self._tasks.append(ticket)
             self._summon()
         return ticket.future
+
+    def picture(self) -> PoolPicture:
+        """What it is doing at this moment."""
+        with self._change:
+            queued = len(self._tasks) + sum(map(len, self._waiting.values()))
+            busy = {ticket.worker.pid for ticket in self._running if ticket.worker is not None}
+            alive = sorted(pid for worker in self._workers if (pid := worker.pid))
+            workers = tuple(WorkerPicture(pid, pid in busy) for pid in alive)
+            return PoolPicture(queued, workers, tuple(self._seconds))
 
     def warm(self) -> None:
         """Have a worker load what it needs, so that the first job need not wait for that."""
@@ -294,6 +311,8 @@ class Pool:
         else:
             seconds = time.monotonic() - began
             if result is not None:
+                if not isinstance(ticket.job, Task):
+                    self._seconds.append(seconds)
                 ticket.future.set_result(result)
             elif isinstance(ticket.job, Task):
                 ticket.future.set_exception(TaskError(reason))
@@ -319,6 +338,7 @@ class Pool:
         if worker is None:
             worker = _Worker(self._entry)
         with self._change:
+            self._workers.add(worker)
             ticket.worker = worker
             if ticket.cancelled or ticket.evicted:
                 worker.kill()
@@ -349,6 +369,11 @@ class _Worker:
         self._grown_mb = 0
         self._killed = False
         self._greeted = False
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, None once that is known to have ended."""
+        return None if self._killed or self._process.returncode is not None else self._process.pid
 
     def lives(self, memory_mb: int) -> bool:
         """Whether it can take a job. One that has kept much memory from the last ones is not used again."""
