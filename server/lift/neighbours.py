@@ -7,6 +7,7 @@ by their names under the roots that Python would look at. Must not import a solv
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -216,6 +217,12 @@ def stub_problems(root: Path) -> list[str]:
             if h.hole == "type"
         ]
     return found
+
+
+def file_of(uri: str) -> str:
+    """What tells a file from others, however it was named."""
+    path = path_of(uri)
+    return uri if path is None else os.path.realpath(path)
 
 
 def path_of(uri: str) -> Path | None:

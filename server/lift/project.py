@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,7 @@ from lift_ir import Counterexample, Function, FunctionResult, Module, Repairs
 
 from lift.config import Config
 from lift.extract import Extraction, extract
-from lift.neighbours import Neighbours, path_of
+from lift.neighbours import Neighbours, file_of, path_of
 from lift.resolve.repair import ENTRY as REPAIR
 from lift.resolve.repair.service import Mending, key_of, moved
 from lift.source.text import Snapshot
@@ -262,7 +261,7 @@ class Project:
 
     def counterexamples(self, uri: str) -> dict[str, tuple[Counterexample, ...]]:
         """Qualified name → the inputs that broke that function some time, the oldest first."""
-        return self._past.of(_file_of(uri))
+        return self._past.of(file_of(uri))
 
     def results(self, uri: str) -> dict[str, FunctionResult]:
         """The newest known result of each function, at its present place.
@@ -390,7 +389,7 @@ class Project:
         self._settle(pending)
         entry = anchored(result, batch.extraction.module, batch.extraction.snapshot.text)
         if result.verdict == "refuted":
-            self._past.keep(_file_of(batch.extraction.snapshot.uri), result)
+            self._past.keep(file_of(batch.extraction.snapshot.uri), result)
         if self._lasting(result):
             self._cache.put(self._key(pending.function, pending.digest), result, entry.anchors)
         return self._remember(batch.extraction.snapshot.uri, pending, entry)
@@ -573,12 +572,6 @@ class Project:
     def _key(function: Function, digest: str) -> str:
         # Two methods of the same text in two classes have one digest perhaps, but results carry names.
         return f"{digest}:{function.qualname}"
-
-
-def _file_of(uri: str) -> str:
-    """What tells a file from others, however it was named."""
-    path = path_of(uri)
-    return uri if path is None else os.path.realpath(path)
 
 
 def checkable(module: Module) -> tuple[Function, ...]:
