@@ -26,7 +26,11 @@ Naming = tuple[tuple[str, str], ...]
 
 
 def texts_naming(
-    root: Path, path: Path | None, qualname: str, opened: Callable[[Path], str | None]
+    root: Path,
+    path: Path | None,
+    qualname: str,
+    opened: Callable[[Path], str | None],
+    most: int = _MOST,
 ) -> Naming:
     """Files under ``root`` that name a function, as pairs of the path from ``root`` and the text.
 
@@ -34,6 +38,7 @@ def texts_naming(
         path: The file that defines it, which is left out.
         qualname: Its qualified name; of a method the class has to be named as well.
         opened: The text of a file that is open in an editor, None of any other.
+        most: With so many files the search ends.
     """
     wanted = [re.compile(rf"\b{re.escape(name)}\b") for name in _names(qualname)]
     found: list[tuple[str, str]] = []
@@ -45,7 +50,7 @@ def texts_naming(
             text = _text(place)
         if text is not None and all(pattern.search(text) for pattern in wanted):
             found.append((place.relative_to(root).as_posix(), text))
-            if len(found) == _MOST:
+            if len(found) == most:
                 break
     return tuple(found)
 

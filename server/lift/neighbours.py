@@ -79,6 +79,12 @@ class Neighbours:
         self._found[name] = stamps, sources
         return sources
 
+    def place_of(self, name: str) -> Path | None:
+        """The workspace's file that an import of this file means by a name, which may begin with dots."""
+        dotted = (absolute(name, self.package) or "").strip(".")
+        places = self._places(dotted) if dotted else []
+        return places[0][0] if places and places[0][1] == "file" else None
+
     def is_package(self, name: str) -> bool:
         """Whether a dotted name is a folder of modules, or a module."""
         folder = Path(*name.split("."))

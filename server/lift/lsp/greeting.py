@@ -89,6 +89,8 @@ class Client:
         label_offsets: Whether a parameter may be said by its place in the label.
         token_types: The types of semantic tokens that it knows.
         tokens_full, tokens_delta, tokens_range: Which requests for them it makes.
+        renames: Whether it asks for renames.
+        prepares_rename: Whether it asks first whether a rename is possible.
         folding: Whether it asks what can be folded.
         folding_lines_only: Whether it folds whole lines only.
         folding_limit: How many ranges it takes, None for any number.
@@ -131,6 +133,8 @@ class Client:
     tokens_full: bool = False
     tokens_delta: bool = False
     tokens_range: bool = False
+    renames: bool = False
+    prepares_rename: bool = False
     folding: bool = False
     folding_lines_only: bool = False
     folding_limit: int | None = None
@@ -189,6 +193,8 @@ def read_client(params: object) -> Client:
         tokens_full=get.wants(document + "semanticTokens.requests.full"),
         tokens_delta=get.flag(document + "semanticTokens.requests.full.delta"),
         tokens_range=get.wants(document + "semanticTokens.requests.range"),
+        renames=get(document + "rename", dict) is not None,
+        prepares_rename=get.flag(document + "rename.prepareSupport"),
         folding=get(document + "foldingRange", dict) is not None,
         folding_lines_only=get.flag(document + "foldingRange.lineFoldingOnly"),
         folding_limit=_limit(get(document + "foldingRange.rangeLimit", int)),
@@ -228,6 +234,8 @@ def reply(client: Client) -> dict[str, Any]:
             "full": {"delta": client.tokens_delta} if client.tokens_full else False,
             "range": client.tokens_range,
         }
+    if client.renames:
+        capabilities["renameProvider"] = {"prepareProvider": True} if client.prepares_rename else True
     if client.folding:
         capabilities["foldingRangeProvider"] = True
     if client.pull:

@@ -6,6 +6,7 @@ INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
 METHOD_NOT_FOUND = -32601
 CONTENT_MODIFIED = -32801
+REQUEST_FAILED = -32803
 
 
 class RequestFailed(Exception):
@@ -29,6 +30,11 @@ def invalid_params(message: str) -> RequestFailed:
 def content_modified(message: str) -> RequestFailed:
     """The refusal of a request about a text that has changed since."""
     return RequestFailed(CONTENT_MODIFIED, message)
+
+
+def impossible(message: str) -> RequestFailed:
+    """The refusal of what was asked rightly and cannot be done; the text is for the user."""
+    return RequestFailed(REQUEST_FAILED, message)
 
 
 def said(error: object) -> str:

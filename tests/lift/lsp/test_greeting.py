@@ -25,6 +25,8 @@ PULLING = Client(
     tokens_full=True,
     folding=True,
     signatures=True,
+    renames=True,
+    prepares_rename=True,
 )
 CLIENTS = {
     "neovim@v0.11.0": "utf-8",
@@ -49,6 +51,7 @@ PROVIDERS = {
     "textDocument/completion": "completionProvider",
     "textDocument/foldingRange": "foldingRangeProvider",
     "textDocument/semanticTokens/full": "semanticTokensProvider",
+    "textDocument/rename": "renameProvider",
     "textDocument/signatureHelp": "signatureHelpProvider",
     "textDocument/documentSymbol": "documentSymbolProvider",
     "textDocument/codeAction": "codeActionProvider",
@@ -66,6 +69,7 @@ def test_what_is_announced_is_handled_and_the_other_way_round() -> None:
         "shutdown",
         "codeAction/resolve",
         "completionItem/resolve",
+        "textDocument/prepareRename",
         "textDocument/semanticTokens/full/delta",
         "textDocument/semanticTokens/range",
         "lift/ir",

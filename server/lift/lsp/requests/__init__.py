@@ -31,6 +31,8 @@ HANDLERS = {
     "textDocument/foldingRange": "folding_range",
     "textDocument/hover": "hover",
     "textDocument/inlayHint": "inlay_hint",
+    "textDocument/prepareRename": "prepare_rename",
+    "textDocument/rename": "rename",
     "textDocument/semanticTokens/full": "semantic_tokens",
     "textDocument/semanticTokens/full/delta": "semantic_tokens_delta",
     "textDocument/semanticTokens/range": "semantic_tokens_range",
