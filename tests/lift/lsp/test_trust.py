@@ -1,6 +1,7 @@
 """Trust: a real server in a workspace full of tripwires, which tell of themselves by opening a file.
 
-The sandbox refuses writing, so that the wire is a file that the code *reads*: the kernel says who opened it.
+The sandbox refuses writing, and reading of all files but Python's own, so that the wire is one of these which
+nobody else opens: the kernel says when somebody did.
 """
 
 from __future__ import annotations
@@ -33,7 +34,6 @@ class Wire:
     """A file that tells whether anybody has opened it."""
 
     def __init__(self, path: Path) -> None:
-        path.write_text("tripped", encoding="utf-8")
         self.path = path
         library = ctypes.CDLL(None, use_errno=True)
         self._number = library.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -48,8 +48,10 @@ class Wire:
 
 
 @pytest.fixture
-def wire(tmp_path: Path) -> Wire:
-    return Wire(tmp_path / "wire")
+def wire(request: pytest.FixtureRequest) -> Wire:
+    # Tests that run at the same time must not trip each other's.
+    jokes = {"test_the_tripwires_do_tell": "antigravity.py"}
+    return Wire(Path(os.__file__).with_name(jokes.get(request.node.name, "this.py")))
 
 
 def tripwires(wire: Wire) -> str:
