@@ -27,7 +27,7 @@ from lift.extract.signs import has_specification
 from lift.ide.walk import places
 from lift.project import Project
 
-_CODES: Mapping[HoleKind, Code] = {
+CODES: Mapping[HoleKind, Code] = {
     "intent": "open-intent",
     "type": "open-type",
     "term": "open-term",
@@ -35,6 +35,8 @@ _CODES: Mapping[HoleKind, Code] = {
     "effect": "open-effect",
     "body": "open-body",
 }
+
+UNTIL_MENDED = "Until it is mended, lift shows what it knew before."
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def findings_of(project: Project, uri: str) -> tuple[Finding, ...]:
 def _unreadable(extraction: Extraction) -> Iterator[Finding]:
     error = extraction.error
     if error is not None and has_specification(extraction):
-        message = f"{error.message}\nUntil it is mended, lift shows what it knew before."
+        message = f"{error.message}\n{UNTIL_MENDED}"
         place = Position(line=error.line, column=0)
         yield Finding(None, "error", message, Span(start=place, end=place))
 
@@ -106,7 +108,7 @@ def _holes(module: Module, severity: Mapping[str, Severity]) -> Iterator[Finding
 
 
 def _hole(hole: Hole, function: Function | None, severity: Mapping[str, Severity]) -> Finding | None:
-    code = _CODES[hole.hole]
+    code = CODES[hole.hole]
     if severity[code] == "off":
         return None
     data = {"hole": hole.id}

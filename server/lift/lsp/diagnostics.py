@@ -32,23 +32,31 @@ def to_diagnostics(findings: Iterable[Finding], document: Document, client: Clie
 
 def to_diagnostic(finding: Finding, document: Document, client: Client) -> Diagnostic:
     """One diagnostic."""
+    diagnostic = plain_finding(finding, _place(finding.span, document, client), client)
+    if client.related and finding.related:
+        diagnostic["relatedInformation"] = [
+            {"location": {"uri": document.uri, "range": _place(span, document, client)}, "message": text}
+            for span, text in finding.related
+        ]
+    if client.data:
+        diagnostic["data"]["revision"] = document.revision
+    return diagnostic
+
+
+def plain_finding(finding: Finding, place: dict[str, Any], client: Client) -> Diagnostic:
+    """One diagnostic at a range that is the client's already, without the other places that matter."""
     diagnostic: Diagnostic = {
-        "range": _place(finding.span, document, client),
+        "range": place,
         "message": finding.message,
         "severity": _SEVERITIES[finding.severity],
         "source": SOURCE,
     }
     if finding.code is not None:
         diagnostic["code"] = finding.code
-    if client.related and finding.related:
-        diagnostic["relatedInformation"] = [
-            {"location": {"uri": document.uri, "range": _place(span, document, client)}, "message": text}
-            for span, text in finding.related
-        ]
     if finding.unnecessary and UNNECESSARY in client.tags:
         diagnostic["tags"] = [UNNECESSARY]
     if client.data:
-        diagnostic["data"] = {**finding.data, "revision": document.revision}
+        diagnostic["data"] = dict(finding.data)
     return diagnostic
 
 

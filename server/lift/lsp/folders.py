@@ -13,7 +13,7 @@ from typing import Any
 
 from lift.config import Config, load
 from lift.lsp.greeting import Client
-from lift.lsp.uris import to_path
+from lift.lsp.uris import from_path, to_path
 from lift.neighbours import stub_problems
 from lift.project import Project
 from lift.verify.peers import missing
@@ -34,6 +34,10 @@ class Folders:
     def all(self) -> tuple[Project, ...]:
         """The projects that exist so far."""
         return tuple(self._projects.values())
+
+    def rooted(self) -> tuple[Project, ...]:
+        """The projects of the workspace's folders, made now if need be."""
+        return tuple(self.project_of(from_path(str(root))) for root in self._roots)
 
     @property
     def trusted(self) -> bool:

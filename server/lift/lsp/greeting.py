@@ -222,6 +222,7 @@ def reply(client: Client) -> dict[str, Any]:
         "codeLensProvider": {"resolveProvider": False},
         "inlayHintProvider": {"resolveProvider": False},
         "executeCommandProvider": {"commands": list(COMMANDS), "workDoneProgress": True},
+        "workspaceSymbolProvider": {"resolveProvider": False},
         "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
     }
     if client.completion:
@@ -242,7 +243,7 @@ def reply(client: Client) -> dict[str, Any]:
         capabilities["diagnosticProvider"] = {
             "identifier": "lift",
             "interFileDependencies": False,
-            "workspaceDiagnostics": False,
+            "workspaceDiagnostics": True,
         }
     return {"capabilities": capabilities, "serverInfo": {"name": "lift", "version": __version__}}
 

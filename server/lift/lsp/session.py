@@ -36,6 +36,7 @@ from lift.project import Project
 if TYPE_CHECKING:
     from lift.ide import Action
     from lift.lsp.generating import Generations
+    from lift.lsp.indexing import Indexing
     from lift.lsp.resolving import Resolutions
     from lift.lsp.tokens import SentTokens
 
@@ -112,6 +113,13 @@ class Session:
         from lift.lsp.tokens import SentTokens
 
         return SentTokens()
+
+    @functools.cached_property
+    def indexing(self) -> Indexing:
+        """Keeps the indexes of the workspace's folders up to date."""
+        from lift.lsp.indexing import Indexing
+
+        return Indexing(self)
 
     def initialize(self, params: object) -> None:
         """Takes what the client said of itself."""

@@ -59,6 +59,7 @@ PROVIDERS = {
     "textDocument/inlayHint": "inlayHintProvider",
     "textDocument/diagnostic": "diagnosticProvider",
     "workspace/executeCommand": "executeCommandProvider",
+    "workspace/symbol": "workspaceSymbolProvider",
 }
 
 
@@ -68,6 +69,7 @@ def test_what_is_announced_is_handled_and_the_other_way_round() -> None:
     own = {
         "shutdown",
         "codeAction/resolve",
+        "workspace/diagnostic",
         "completionItem/resolve",
         "textDocument/prepareRename",
         "textDocument/semanticTokens/full/delta",

@@ -1,4 +1,4 @@
-"""Files changed on disk; only the settings' files matter to lift."""
+"""Files changed on disk; the settings are read again, and the index is told."""
 
 from __future__ import annotations
 
@@ -17,3 +17,4 @@ def handle(session: Session, params: Any) -> None:
     uris = [c.get("uri") for c in changes or () if isinstance(c, Mapping)]
     if any(isinstance(uri, str) and uri.endswith("/pyproject.toml") for uri in uris):
         session.reload_settings()
+    session.indexing.changed([uri for uri in uris if isinstance(uri, str)])

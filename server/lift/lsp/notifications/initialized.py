@@ -26,10 +26,13 @@ def handle(session: Session, params: Any) -> None:
             {
                 "id": "lift-pyproject",
                 "method": "workspace/didChangeWatchedFiles",
-                "registerOptions": {"watchers": [{"globPattern": "**/pyproject.toml"}]},
+                "registerOptions": {
+                    "watchers": [{"globPattern": "**/pyproject.toml"}, {"globPattern": "**/*.py"}]
+                },
             }
         )
     if registrations:
         asked = session.ask("client/registerCapability", {"registrations": registrations})
         session.start(asked, "registerCapability")
     session.start(session.pull_settings(), "configuration")
+    session.indexing.start_soon()

@@ -37,14 +37,16 @@ HANDLERS = {
     "textDocument/semanticTokens/full/delta": "semantic_tokens_delta",
     "textDocument/semanticTokens/range": "semantic_tokens_range",
     "textDocument/signatureHelp": "signature_help",
+    "workspace/diagnostic": "workspace_diagnostic",
     "workspace/executeCommand": "execute_command",
+    "workspace/symbol": "workspace_symbol",
 }
 
 # lift's own requests, whose params ``lift.lsp.params`` validates.
 RAW: frozenset[str] = frozenset(method for method in HANDLERS if method.startswith("lift/"))
 
 # Answered at once, without pygls: plain JSON in and out.
-PLAIN: frozenset[str] = frozenset({"shutdown", "textDocument/diagnostic"})
+PLAIN: frozenset[str] = frozenset({"shutdown", "textDocument/diagnostic", "workspace/symbol"})
 
 
 def handler(method: str) -> Handler:
