@@ -79,9 +79,13 @@ class Neighbours:
         self._found[name] = stamps, sources
         return sources
 
+    def dotted(self, name: str) -> str:
+        """The dotted name that an import of this file means by a name, which may begin with dots."""
+        return (absolute(name, self.package) or "").strip(".")
+
     def place_of(self, name: str) -> Path | None:
         """The workspace's file that an import of this file means by a name, which may begin with dots."""
-        dotted = (absolute(name, self.package) or "").strip(".")
+        dotted = self.dotted(name)
         places = self._places(dotted) if dotted else []
         return places[0][0] if places and places[0][1] == "file" else None
 

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-Role = Literal["parameter", "definition", "binding", "use", "import", "keyword", "clause", "entry", "hole"]
+Role = Literal[
+    "parameter", "definition", "binding", "use", "import", "keyword", "clause", "target", "entry", "hole"
+]
 ScopeKind = Literal["module", "function", "class", "inner", "clause"]
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -236,7 +238,7 @@ class Reader(ast.NodeVisitor):
         self.read(node.body, inner, self.role)
 
     def _parameters(self, arguments: ast.arguments, inner: Scope, around: Scope) -> None:
-        role: Role = self.role if self.role == "clause" else "parameter"
+        role: Role = "target" if self.role == "clause" else "parameter"
         for argument in arguments_of(arguments):
             self.note(argument.arg, self.place(argument)[0], inner, role, argument.lineno)
             self.read(argument.annotation, around, self.role)
@@ -297,7 +299,8 @@ class Reader(ast.NodeVisitor):
         bound = not isinstance(node.ctx, ast.Load)
         if bound:
             self.scope.bound.add(node.id)
-        role: Role = "binding" if bound and self.role == "use" else self.role
+        stores: dict[Role, Role] = {"use": "binding", "clause": "target"}
+        role = stores.get(self.role, self.role) if bound else self.role
         self.note(node.id, self.place(node)[0], self.scope, role, node.lineno)
 
     def visit_Global(self, node: ast.Global | ast.Nonlocal) -> None:

@@ -89,6 +89,7 @@ class Client:
         label_offsets: Whether a parameter may be said by its place in the label.
         token_types: The types of semantic tokens that it knows.
         tokens_full, tokens_delta, tokens_range: Which requests for them it makes.
+        definitions, references, highlights: Whether it asks where names are bound and mentioned.
         renames: Whether it asks for renames.
         prepares_rename: Whether it asks first whether a rename is possible.
         folding: Whether it asks what can be folded.
@@ -133,6 +134,9 @@ class Client:
     tokens_full: bool = False
     tokens_delta: bool = False
     tokens_range: bool = False
+    definitions: bool = False
+    references: bool = False
+    highlights: bool = False
     renames: bool = False
     prepares_rename: bool = False
     folding: bool = False
@@ -193,6 +197,9 @@ def read_client(params: object) -> Client:
         tokens_full=get.wants(document + "semanticTokens.requests.full"),
         tokens_delta=get.flag(document + "semanticTokens.requests.full.delta"),
         tokens_range=get.wants(document + "semanticTokens.requests.range"),
+        definitions=get(document + "definition", dict) is not None,
+        references=get(document + "references", dict) is not None,
+        highlights=get(document + "documentHighlight", dict) is not None,
         renames=get(document + "rename", dict) is not None,
         prepares_rename=get.flag(document + "rename.prepareSupport"),
         folding=get(document + "foldingRange", dict) is not None,
@@ -235,6 +242,12 @@ def reply(client: Client) -> dict[str, Any]:
             "full": {"delta": client.tokens_delta} if client.tokens_full else False,
             "range": client.tokens_range,
         }
+    if client.definitions:
+        capabilities["definitionProvider"] = True
+    if client.references:
+        capabilities["referencesProvider"] = True
+    if client.highlights:
+        capabilities["documentHighlightProvider"] = True
     if client.renames:
         capabilities["renameProvider"] = {"prepareProvider": True} if client.prepares_rename else True
     if client.folding:

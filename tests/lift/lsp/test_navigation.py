@@ -36,7 +36,8 @@ UNITS = {
 
 
 def able(encoding: str = "utf-16", **added: Any) -> dict[str, Any]:
-    can = capabilities({"textDocument": {"rename": {"prepareSupport": True}, **added}})
+    asks = {"rename": {"prepareSupport": True}, "definition": {}, "references": {}, "documentHighlight": {}}
+    can = capabilities({"textDocument": {**asks, **added}})
     can["general"]["positionEncodings"] = [encoding]
     return can
 
@@ -121,3 +122,24 @@ async def test_a_plain_client_gets_changes_without_versions(opened: Opener) -> N
     async with opened(TEXT, can=can) as editor:
         edit = await renamed(editor, at(TEXT, "größe|=1"), "size")
         assert [shown(TEXT, e.range) for e in edit.changes[editor.uri]] == ["größe"] * 5
+
+
+@pytest.mark.parametrize("encoding", list(UNITS))
+async def test_places_are_in_the_clients_units(opened: Opener, encoding: str) -> None:  # noqa: F811
+    async with opened(TEXT, can=able(encoding)) as editor:
+        client, identifier = editor.client, editor.identifier
+        place = at(TEXT, "and gr|öße", encoding)
+        (found,) = await client.text_document_definition_async(lsp.DefinitionParams(identifier, place))
+        assert (found.uri, found.range.start) == (editor.uri, at(TEXT, ", |größe", encoding))
+        for declaration, count in ((True, 3), (False, 2)):
+            context = lsp.ReferenceContext(include_declaration=declaration)
+            places = await client.text_document_references_async(
+                lsp.ReferenceParams(context, identifier, place)
+            )
+            assert [shown(TEXT, p.range, encoding) for p in places] == ["größe"] * count
+        marks = await client.text_document_document_highlight_async(
+            lsp.DocumentHighlightParams(identifier, place)
+        )
+        assert [m.kind.name for m in marks] == ["Write", "Read", "Read"]
+        body = lsp.DefinitionParams(identifier, at(TEXT, "'😀', gr|öße", encoding))
+        assert await client.text_document_definition_async(body) is None
