@@ -21,6 +21,7 @@ from lift_ir import Counterexample, Function, FunctionResult, Module, Repairs
 from lift.config import Config
 from lift.extract import Extraction, extract
 from lift.neighbours import Neighbours, file_of, path_of
+from lift.resolve.renamed import Signatures
 from lift.resolve.repair import ENTRY as REPAIR
 from lift.resolve.repair.service import Mending, key_of, moved
 from lift.source.text import Snapshot
@@ -122,6 +123,7 @@ class Project:
         self._uris: dict[Path, str] = {}
         self._running: dict[str, _Running] = {}
         self._mending = Mending()
+        self.signatures = Signatures()
         self._closed = False
 
     @property
@@ -159,6 +161,7 @@ class Project:
         sheet = self._sheets.get(snapshot.uri)
         if sheet is None:
             extraction = extract(snapshot)
+            self.signatures.note(extraction)
             module = extraction.module
             path = path_of(snapshot.uri)
             self._sheets[snapshot.uri] = _Sheet(
@@ -177,6 +180,7 @@ class Project:
             self.drop_repairs(snapshot.uri)
             sheet.shown = None
             sheet.extraction = extract(snapshot, before)
+            self.signatures.note(sheet.extraction)
             sheet.outline = outline_of(sheet.extraction.module, snapshot.text)
             sheet.layout = layout_of(sheet.extraction.module, snapshot.text)
         return sheet.extraction
@@ -221,11 +225,7 @@ class Project:
         Returns:
             A future of JSON, see ``lift.verify.pool.Pool.perform``.
         """
-        from lift.verify.pool import Pool
-
-        if self._pool is None:
-            self._pool = Pool(workers=self.config.workers)
-        return self._pool.perform(task)
+        return self._workers().perform(task)
 
     def picture(self) -> tuple[PoolPicture, int, int]:
         """What its workers do, and how often a kept result was found and was not."""
@@ -250,6 +250,7 @@ class Project:
     def forget(self, uri: str) -> None:
         """Drops what is known about ``uri``."""
         self._sheets.pop(uri, None)
+        self.signatures.forget(uri)
         self._uris = {path: one for path, one in self._uris.items() if one != uri}
 
     def dependents(self, uri: str) -> tuple[str, ...]:

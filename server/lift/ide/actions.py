@@ -108,7 +108,7 @@ def _for(
     if finding.code in _OPEN and "hole" in finding.data:
         yield from _fillings(extraction, finding, resolved)
     elif finding.code == "bad-clause":
-        yield from _mending(finding)
+        yield from _mending(extraction, finding)
     elif finding.code == "drift" and finding.data.get("moved") == "specification":
         yield from _going_back(project, extraction, finding)
     elif finding.code in _WITH_COUNTEREXAMPLE and finding.data.get("progress") != "stale":
@@ -134,8 +134,16 @@ def _fillings(
         yield Action(OTHERS, finding, (), others=rest)
 
 
-def _mending(finding: Finding) -> Iterator[Action]:
-    suggestion = finding.data.get("suggestion")
+def _mending(extraction: Extraction, finding: Finding) -> Iterator[Action]:
+    suggestion, old = finding.data.get("suggestion"), finding.data.get("renamed")
+    if suggestion is not None and old is not None:
+        from lift.ide.renaming import left_behind
+
+        edits = left_behind(extraction, finding.data["function"], old, suggestion)
+        if edits:
+            title = f"Rename `{old}` to `{suggestion}` in the specification of {finding.data['function']}"
+            yield Action(title, finding, edits, preferred=True)
+            return
     if suggestion is not None:
         edit = Edit(finding.span, suggestion)
         shown = suggestion if len(suggestion) <= 60 else suggestion[:57] + "..."

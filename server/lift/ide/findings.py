@@ -68,7 +68,7 @@ def findings_of(project: Project, uri: str) -> tuple[Finding, ...]:
     severity, results = project.config.severity, project.results(uri)
     found = [
         *_unreadable(extraction),
-        *_problems(extraction.problems, severity),
+        *_problems(project, extraction, severity),
         *_holes(extraction.module, severity),
         *_verdicts(results.values(), severity),
         *_drifted(project, uri, results, severity),
@@ -84,18 +84,42 @@ def _unreadable(extraction: Extraction) -> Iterator[Finding]:
         yield Finding(None, "error", message, Span(start=place, end=place))
 
 
-def _problems(problems: tuple[Problem, ...], severity: Mapping[str, Severity]) -> Iterator[Finding]:
-    for problem in problems:
+def _problems(
+    project: Project, extraction: Extraction, severity: Mapping[str, Severity]
+) -> Iterator[Finding]:
+    for problem in extraction.problems:
         if severity[problem.code] == "off":
             continue
-        data = {"function": problem.function, "suggestion": problem.suggestion}
+        message, suggestion = problem.message, problem.suggestion
+        renamed = _renamed(project, extraction, problem)
+        if renamed is not None:
+            old, suggestion = renamed
+            head = message.partition(": there is no name ")[0]
+            message = (
+                f"{head}: `{old}` was renamed to `{suggestion}`, and the specification still says `{old}`"
+            )
+        data = {"function": problem.function, "suggestion": suggestion}
+        if renamed is not None:
+            data["renamed"] = renamed[0]
         yield Finding(
             problem.code,
             severity[problem.code],
-            problem.message,
+            message,
             problem.span,
             data={key: value for key, value in data.items() if value is not None},
         )
+
+
+def _renamed(project: Project, extraction: Extraction, problem: Problem) -> tuple[str, str] | None:
+    """The old and the new name of the parameter whose rename left a clause behind."""
+    if problem.code != "bad-clause" or problem.function is None or extraction.error is not None:
+        return None
+    function = next((f for f in extraction.module.all_functions() if f.qualname == problem.function), None)
+    said = extraction.index.text_at(problem.span)
+    if function is None or f"there is no name `{said}`" not in problem.message:
+        return None
+    new = project.signatures.renamed(extraction.snapshot.uri, function).get(said)
+    return None if new is None else (said, new)
 
 
 def _holes(module: Module, severity: Mapping[str, Severity]) -> Iterator[Finding]:

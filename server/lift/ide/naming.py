@@ -165,9 +165,9 @@ class _Specified(Reader):
         unresolved: list[Passed] = []
         for passed in self.passed:
             node = callees.called(passed.callee, passed.scope)
-            if node is None:
+            if node is None or passed.name not in by_name(node.args):
                 unresolved.append(passed)
-            elif passed.name in by_name(node.args):
+            else:
                 key = Key(scopes[id(node)].number, passed.name)
                 found.append(Occurrence(passed.start, passed.end, key, "keyword", passed.line))
         found.sort(key=lambda one: (one.start, one.end))
@@ -422,6 +422,23 @@ class _Specified(Reader):
             return first, last
 
         self._at_place(place_of, list(tree.body), scope, line)
+
+
+def described(extraction: Extraction, function: Function, name: str) -> Iterator[tuple[int, int]]:
+    """Where a function's docstring describes a parameter of that name, whether or not it has one."""
+    span, index = function.docstring_span, extraction.index
+    if span is None:
+        return
+    start, end = index.offset(span.start), index.offset(span.end)
+    try:
+        value = ast.literal_eval(index.text[start:end])
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return
+    literal = read_literal(index.text, start, end, value) if isinstance(value, str) else None
+    if literal is not None:
+        for said, place in entries(literal.value, read_sections(literal.value).lines):
+            if said == name:
+                yield literal.source(place, place + len(name))
 
 
 def _value_offset(literal: Literal, source: int) -> int:

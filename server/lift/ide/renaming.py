@@ -17,7 +17,7 @@ from lift_ir import Function, Span
 
 from lift.edit import Edit, Failure, apply
 from lift.extract import Extraction, extract
-from lift.ide.naming import Names, names_of
+from lift.ide.naming import Names, described, names_of
 from lift.ide.scopes import RESULT, Dotted, FunctionNode, Key, Occurrence, Passed, arguments_of, last_name
 from lift.neighbours import Neighbours, path_of
 from lift.project import Project
@@ -153,6 +153,27 @@ def rename(
             return found
         files += found
     return Renaming(tuple(files), tuple(left))
+
+
+def left_behind(extraction: Extraction, qualname: str, old: str, new: str) -> tuple[Edit, ...]:
+    """The edits that carry a specification along after its parameter was renamed without it.
+
+    Args:
+        old: The name that its clauses say, and that means nothing any more.
+        new: The parameter's name.
+    """
+    names = names_of(extraction)
+    function = next((f for f in extraction.module.all_functions() if f.qualname == qualname), None)
+    if names is None or function is None or function.docstring_span is None:
+        return ()
+    index, span = extraction.index, function.docstring_span
+    start, end = index.offset(span.start), index.offset(span.end)
+    places = {(o.start, o.end) for o in names.occurrences if o.role == "clause" and o.key == Key(0, old)}
+    places |= {
+        (p.start, p.end) for p in names.unresolved if p.name == old and last_name(p.callee) == function.name
+    }
+    places |= set(described(extraction, function, old))
+    return tuple(Edit(index.span(*p), new) for p in sorted(places) if start <= p[0] < end)
 
 
 def _bad_name(names: Names, key: Key, new: str) -> str | None:

@@ -11,7 +11,7 @@ import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
-from tests.lift.lsp.test_server import Editor, Opener, capabilities, opened  # noqa: F401
+from tests.lift.lsp.test_server import Editor, Opener, capabilities, opened, until  # noqa: F401
 
 TEXT = '''\
 def f(text: str, größe: int) -> int:
@@ -143,3 +143,17 @@ async def test_places_are_in_the_clients_units(opened: Opener, encoding: str) ->
         assert [m.kind.name for m in marks] == ["Write", "Read", "Read"]
         body = lsp.DefinitionParams(identifier, at(TEXT, "'😀', gr|öße", encoding))
         assert await client.text_document_definition_async(body) is None
+
+
+async def test_a_rename_by_another_server_is_followed_with_one_fix(opened: Opener) -> None:  # noqa: F811
+    async with opened(TEXT, can=able()) as editor:
+        await until(lambda: editor.published)
+        editor.replace(TEXT.replace("größe: int", "size: int").replace("'😀', größe", "'😀', size"))
+        editor.save()
+        diagnostic = await editor.published_code("bad-clause")
+        assert "`größe` was renamed to `size`" in diagnostic.message
+        (action,) = [a for a in await editor.actions(diagnostic) if a.is_preferred]
+        edit = (await editor.client.code_action_resolve_async(action)).edit
+        (change,) = edit.document_changes
+        assert [shown(editor.text, e.range) for e in change.edits] == ["größe"] * 2
+        assert {e.new_text for e in change.edits} == {"size"}
