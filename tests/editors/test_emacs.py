@@ -34,6 +34,8 @@ SCRIPT = """
 (search-forward "(")
 (call-interactively #'eglot-code-actions)
 (test-wait "annotation" (lambda () (string-prefix-p "def absolute(x: int):" (buffer-string))))
+;; Without a command loop nothing is idle, which is when Eglot sends what was edited.
+(save-buffer)
 (goto-char (point-min))
 (search-forward "result == ")
 (eglot-rename "number")

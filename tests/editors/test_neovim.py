@@ -40,7 +40,7 @@ vim.lsp.buf.code_action({
 })
 wait("annotation", function() return line(0) == "def absolute(x: int):" end)
 
-vim.api.nvim_win_set_cursor(0, { 6, 20 })
+vim.api.nvim_win_set_cursor(0, { 6, 22 })
 vim.lsp.buf.rename("number")
 wait("renamed parameter", function() return line(0) == "def absolute(number: int):" end)
 
