@@ -29,6 +29,7 @@ from lift.store import counterexamples
 from lift.store.cache import Cache, cache_file, fingerprint
 from lift.store.counterexamples import Counterexamples
 from lift.store.freshness import Basis, Outline, outline_of
+from lift.store.lasting import cut_short, lasting
 from lift.store.places import Entry, Layout, anchored, layout_of, placed, stale
 from lift.store.shelf import place
 from lift.verify.options import Options
@@ -40,10 +41,6 @@ if TYPE_CHECKING:
     from lift.index.index import Index
     from lift.store.chronicle import Chronicle
     from lift.verify.pool import Pool, Task
-
-# A result that used up this much of its time says more about a busy machine than about the function, so it
-# is not kept across restarts.
-_SLOW_SHARE = 0.5
 
 
 @dataclass
@@ -391,7 +388,7 @@ class Project:
         entry = anchored(result, batch.extraction.module, batch.extraction.snapshot.text)
         if result.verdict == "refuted":
             self._past.keep(file_of(batch.extraction.snapshot.uri), result)
-        if self._lasting(result):
+        if lasting(result, self.config.seconds):
             self._cache.put(self._key(pending.function, pending.digest), result, entry.anchors)
         return self._remember(batch.extraction.snapshot.uri, pending, entry)
 
@@ -514,7 +511,7 @@ class Project:
     def _pending(self, sheet: _Sheet, function: Function) -> Pending:
         digest = self._digest(sheet, function)
         ready = self._known(sheet, function, exact=True)
-        if ready is not None and ready.progress == "current":
+        if ready is not None and ready.progress == "current" and not cut_short(ready, self.config.seconds):
             return Pending(function, digest, ready=ready)
         key = self._key(function, digest)
         running = self._running.get(key)
@@ -561,13 +558,6 @@ class Project:
         sheet.known[name] = _Known(entry, pending.digest, function.digest)
         sheet.shown = None
         return placed(entry, sheet.layout, function)
-
-    def _lasting(self, result: FunctionResult) -> bool:
-        if not result.digest:
-            # The check itself did not come to an end: its worker died or was killed.
-            return False
-        decided = all(clause.verdict not in ("unknown", "bounded") for clause in result.clauses)
-        return decided or result.seconds < _SLOW_SHARE * self.config.seconds
 
     @staticmethod
     def _key(function: Function, digest: str) -> str:

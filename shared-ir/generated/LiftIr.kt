@@ -1502,6 +1502,12 @@ data class Invariant (
 @Serializable
 data class IRAnswer (
     /**
+     * Hash of the text that was read, 16 hex digits: BLAKE2b of its UTF-8. A client sees by it
+     * that the server has the text that it has itself.
+     */
+    val digest: String,
+
+    /**
      * Why the text does not parse, None if it does.
      */
     val error: String? = null,

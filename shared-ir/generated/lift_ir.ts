@@ -1353,6 +1353,10 @@ export interface IrAnswer {
    */
   version: number | null;
   /**
+   * Hash of the text that was read, 16 hex digits: BLAKE2b of its UTF-8. A client sees by it that the server has the text that it has itself.
+   */
+  digest: string;
+  /**
    * The specification; while the text does not parse the last good one.
    */
   module: Module;

@@ -131,12 +131,15 @@ class IrAnswer(Frozen):
 
     Attributes:
         version: Version of the document, None if it is not open.
+        digest: Hash of the text that was read, 16 hex digits: BLAKE2b of its UTF-8. A client sees by it that
+            the server has the text that it has itself.
         module: The specification; while the text does not parse the last good one.
         problems: What is wrong with how specifications are written.
         error: Why the text does not parse, None if it does.
     """
 
     version: int | None
+    digest: str
     module: Module
     problems: tuple[Problem, ...]
     error: str | None

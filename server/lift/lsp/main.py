@@ -20,6 +20,7 @@ from lift import __version__
 from lift.lsp import logs
 from lift.lsp.greeting import Client, read_client, reply
 from lift.lsp.inbox import Inbox, MessageId
+from lift.lsp.pipes import Lossy, fill_descriptors
 from lift.lsp.transport import Output, Pipe, read_forever, socket_pipe, standard_pipe, watch_process
 
 # Long enough for a session that is still importing on a busy machine to answer what came before `exit`.
@@ -29,6 +30,9 @@ _GRACE_SECONDS = 10.0
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Runs the language server until its client is gone; never returns."""
     options = _parser().parse_args(argv)
+    fill_descriptors()
+    # Whatever is written to standard error, by whomever, must not wait for a client that does not read it.
+    sys.stderr = Lossy(2)
     try:
         logs.set_up(options.log_level, options.log_format, options.log_file)
     except OSError as error:

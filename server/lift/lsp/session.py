@@ -7,9 +7,11 @@ in the project's worker processes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Coroutine
@@ -87,6 +89,10 @@ class Session:
         """Handles what comes in until the client leaves."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(_log_loop_error)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Where the loop cannot take signals, the process ends at once, and its workers notice.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, inbox.leave)
         code = await self.dispatch.run(inbox, IdleCollector(loop).busy)
         self.folders.close()
         if self._scratch is not None:

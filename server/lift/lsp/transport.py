@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from lift.lsp.pipes import patient_read, patient_write
+
 LIMIT_BYTES = 256 << 20
 _LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,15})[ \t]*\r?\n", re.IGNORECASE)
 _LONGEST_HEADER = 256
@@ -141,7 +143,7 @@ def standard_pipe() -> Pipe:
 
         msvcrt.setmode(source, os.O_BINARY)
         msvcrt.setmode(sink, os.O_BINARY)
-    return Pipe(lambda size: os.read(source, size), lambda data: os.write(sink, data))
+    return Pipe(patient_read(source), patient_write(sink))
 
 
 def socket_pipe(connection: socket.socket) -> Pipe:

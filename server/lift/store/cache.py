@@ -126,7 +126,9 @@ class Cache:
                     value = action(self._connect(self.path))
                 except sqlite3.DatabaseError as error:
                     self._disconnect()
-                    if retried or not _is_corrupt(error) or not _remove(self.path):
+                    # An empty file is a database without our table, which comes back with the connection.
+                    emptied = "no such table" in str(error)
+                    if retried or not (emptied or (_is_corrupt(error) and _remove(self.path))):
                         break
                 except (OSError, sqlite3.Error, UnicodeError, OverflowError):
                     self._disconnect()
@@ -167,8 +169,10 @@ def _anchors(text: str) -> dict[int, Anchor]:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    # A network file system refuses WAL; the default journal then works as well, only slower.
-    connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    # Not WAL, which maps a file into memory: whoever shortens that file kills every process that uses it.
+    # A file that was made with WAL keeps it while somebody else has it open.
+    with contextlib.suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode = TRUNCATE").fetchone()
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute(_LAYOUT)
     _make_room(connection)
