@@ -1,7 +1,8 @@
 """``workspace/diagnostic``: what is to be said about all files, whether or not they are open.
 
 The first answer waits for the index; what is found meanwhile comes in parts where the client takes parts.
-A client asks again at once, so that a request about what it knows already is held until there is news.
+A client that takes parts asks again as soon as it has its answer, so that its request is held and gets what
+is news in parts; every other client is answered at once.
 """
 
 from __future__ import annotations
@@ -37,8 +38,11 @@ async def handle(session: Session, params: lsp.WorkspaceDiagnosticParams) -> dic
     known = {given.uri: given.value for given in params.previous_result_ids}
     token = params.partial_result_token
     loop = asyncio.get_running_loop()
-    until = loop.time() + _HELD_SECONDS
+    until = loop.time() + (_HELD_SECONDS if token is not None else 0)
     news: list[Report] = []
+    # An index that was not asked for before is begun by a task.
+    session.indexing.projects()
+    await asyncio.sleep(0)
     while True:
         projects = session.indexing.projects()
         # Seen before the reports are made: what changes meanwhile is looked at in the next round.
