@@ -69,6 +69,7 @@ bench: ## Measure the language server beside its peers
 fuzz: ## Send the language server and its peers what no client should
 	@tools/environment.sh dev
 	@$(BIN)/python tools/fuzz_lsp.py
+	@LIFT_FUZZ_EXAMPLES=200 $(BIN)/python -m pytest -q tests/lift/lsp/test_machine.py
 
 MINUTES ?= 120
 .PHONY: soak
