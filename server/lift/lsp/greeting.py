@@ -122,6 +122,8 @@ class Client:
     watch_files_dynamic: bool = False
     lens_refresh: bool = False
     hints_refresh: bool = False
+    inline_values: bool = False
+    values_refresh: bool = False
     completion: bool = False
     snippets: bool = False
     insert_modes: frozenset[int] = frozenset()
@@ -181,6 +183,8 @@ def read_client(params: object) -> Client:
         watch_files_dynamic=get.flag(workspace + "didChangeWatchedFiles.dynamicRegistration"),
         lens_refresh=get.flag(workspace + "codeLens.refreshSupport"),
         hints_refresh=get.flag(workspace + "inlayHint.refreshSupport"),
+        inline_values=get(document + "inlineValue", dict) is not None,
+        values_refresh=get.flag(workspace + "inlineValue.refreshSupport"),
         completion=get(completion, dict) is not None,
         snippets=get.flag(item + "snippetSupport"),
         insert_modes=frozenset(get.integers(item + "insertTextModeSupport.valueSet")),
@@ -250,6 +254,8 @@ def reply(client: Client) -> dict[str, Any]:
         capabilities["documentHighlightProvider"] = True
     if client.renames:
         capabilities["renameProvider"] = {"prepareProvider": True} if client.prepares_rename else True
+    if client.inline_values:
+        capabilities["inlineValueProvider"] = True
     if client.folding:
         capabilities["foldingRangeProvider"] = True
     if client.pull:

@@ -44,6 +44,7 @@ class Publisher:
         self._diagnostics = _Refresh(session, "workspace/diagnostic/refresh")
         self._lenses = _Refresh(session, "workspace/codeLens/refresh")
         self._hints = _Refresh(session, "workspace/inlayHint/refresh")
+        self._values = _Refresh(session, "workspace/inlineValue/refresh")
 
     def changed(self, uri: str) -> None:
         """The text of ``uri`` is another: its diagnostics are due."""
@@ -69,6 +70,8 @@ class Publisher:
             self._lenses.ask()
         if config.hints and session.client.hints_refresh:
             self._hints.ask()
+        if session.client.values_refresh:
+            self._values.ask()
 
     def decorations_changed(self) -> None:
         """Lenses and hints are switched on or off: those on the screen are not the right ones."""

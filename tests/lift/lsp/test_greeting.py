@@ -28,6 +28,7 @@ PULLING = Client(
     definitions=True,
     references=True,
     highlights=True,
+    inline_values=True,
     renames=True,
     prepares_rename=True,
 )
@@ -63,6 +64,7 @@ PROVIDERS = {
     "textDocument/codeAction": "codeActionProvider",
     "textDocument/codeLens": "codeLensProvider",
     "textDocument/inlayHint": "inlayHintProvider",
+    "textDocument/inlineValue": "inlineValueProvider",
     "textDocument/diagnostic": "diagnosticProvider",
     "workspace/executeCommand": "executeCommandProvider",
     "workspace/symbol": "workspaceSymbolProvider",

@@ -33,6 +33,7 @@ HANDLERS = {
     "textDocument/foldingRange": "folding_range",
     "textDocument/hover": "hover",
     "textDocument/inlayHint": "inlay_hint",
+    "textDocument/inlineValue": "inline_value",
     "textDocument/prepareRename": "prepare_rename",
     "textDocument/references": "references",
     "textDocument/rename": "rename",
