@@ -42,6 +42,8 @@ ACTION_KINDS = (
     "refactor.rewrite.lift.invariant",
     "refactor.rewrite.lift.stub",
     "refactor.rewrite.lift.tests",
+    "source.lift.check",
+    "source.lift.normalizeSpec",
 )
 
 

@@ -15,6 +15,7 @@ from lift.lsp import (
     generating,
     inferring,
     resolving,
+    sourcing,
     stubbing,
     suggesting,
     testing,
@@ -55,6 +56,7 @@ async def handle(session: Session, params: lsp.CodeActionParams) -> list[lsp.Cod
     )
     if asked_for(kinds, testing.KIND):
         offered += testing.offers(session, document, span)
+    offered += sourcing.offers(session, document, kinds)
     if not asked_for(kinds, lsp.CodeActionKind.QuickFix.value):
         return list(offered)
     owners = resolving.owners_at(session, document, span)
