@@ -7,6 +7,7 @@ LSP.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 from lift_ir import Attribute, Class, Function, Span, TypeExpr
 
 from lift.extract import Extraction, extract
-from lift.ide.naming import Names, names_of
+from lift.ide.naming import Names, names_near, names_of
 from lift.ide.scopes import RESULT, Dotted, FunctionNode, Key, Occurrence, Scope
 from lift.ide.subject import home_of
 from lift.ide.term_types import Home, Typed, ancestors, class_of, type_of, typed
@@ -26,6 +27,8 @@ from lift.source.text import Snapshot
 _SPECIFIED = frozenset({"clause", "target", "entry", "hole"})
 _DECLARED = frozenset({"parameter", "definition", "binding", "import", "target"})
 _DEEPEST = 5
+_MODULE = 0
+_WORD = re.compile(r"\??([^\W\d]\w*)")
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,13 @@ def mentions_at(extraction: Extraction, offset: int) -> tuple[Place, ...]:
 
     Nothing for a name that no specification mentions.
     """
-    names = names_of(extraction)
+    if not _is_said(extraction, offset):
+        return ()
+    names = names_near(extraction, offset)
     found = names.at(offset) if names is not None else None
+    if found is not None and found.key.scope == _MODULE:
+        names = names_of(extraction)
+        found = names.at(offset) if names is not None else None
     if names is None or found is None:
         return ()
     key = found.key
@@ -77,6 +85,24 @@ def mentions_at(extraction: Extraction, offset: int) -> tuple[Place, ...]:
     if key.name == RESULT:
         places |= set(_returned(extraction, names, key))
     return tuple(sorted(places, key=lambda p: (p.span.start.line, p.span.start.column)))
+
+
+def _is_said(extraction: Extraction, offset: int) -> bool:
+    """Whether some specification may mention the word at a place: most words need no further look."""
+    index = extraction.index
+    position = index.position(offset)
+    line = index.line(position.line)
+    words = (w[1] for w in _WORD.finditer(line) if w.start() <= position.column <= w.end())
+    word = next(words, None)
+    if word is None:
+        return False
+    module = extraction.module
+    owners = (*module.all_functions(), *module.classes)
+    clauses = (c for o in owners for c in (o.clauses if isinstance(o, Function) else o.invariants))
+    if any(word in clause.text for clause in clauses):
+        return True
+    spans = (f.docstring_span for f in module.all_functions() if f.specified)
+    return any(word in index.text_at(span) for span in spans if span is not None)
 
 
 def _place(extraction: Extraction, found: Occurrence, key: Key) -> Place:

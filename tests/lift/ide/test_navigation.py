@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from lift.extract import extract
+from lift.ide import naming, navigation
 from lift.ide.navigation import Place, definitions_at, mentions_at
+from lift.source.text import Snapshot
 
 from tests.lift.ide.completing import Writing
 
@@ -134,3 +137,26 @@ def test_where_specifications_mention_a_name(
     found = mentions_at(written.extraction, written.offset)
     assert shown(found) == expected
     assert shown(tuple(p for p in found if p.declares)) == declared
+
+
+class Forgetful(dict[str, naming.Names]):
+    """Keeps nothing, as after an edit."""
+
+    def __setitem__(self, key: str, value: naming.Names) -> None:
+        pass
+
+
+EXAMPLES = sorted((Path(__file__).resolve().parents[3] / "examples").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_what_is_left_unread_changes_no_answer(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    extraction = extract(Snapshot(path.as_uri(), 1, path.read_text(encoding="utf-8")))
+    places = range(0, len(extraction.snapshot.text), 2)
+    monkeypatch.setattr(naming, "_known", Forgetful())
+    quick = [mentions_at(extraction, place) for place in places]
+    monkeypatch.setattr(naming, "_known", {})
+    monkeypatch.setattr(navigation, "names_near", lambda extraction, _: naming.names_of(extraction))
+    monkeypatch.setattr(navigation, "_is_said", lambda *_: True)
+    assert quick == [mentions_at(extraction, place) for place in places]
+    assert any(quick)
