@@ -171,6 +171,8 @@ def variants(editor: Editor, method: str) -> Iterator[Any]:
         "previousResultId": "1",
     }
     yield common
+    stopped = {"frameId": 1, "stoppedLocation": common["range"]}
+    yield {"textDocument": {"uri": uri}, "range": common["range"], "context": stopped}
     small = {"textDocument": {"uri": uri}}
     for more in ({}, {"function": "decoy"}, {"function": "missing"}, {"function": "decoy", "revision": 1}):
         yield {**small, **more}
